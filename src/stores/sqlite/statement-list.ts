@@ -1,0 +1,160 @@
+import { codecs } from './rows.ts';
+
+/*
+ * Every statement of the store, by name: each is prepared once, and each is explained by a test that fails on a scan
+ * or a sort. `INDEXED BY` stands where the planner could prefer a longer way.
+ */
+
+const reading = {
+  metaGet: 'SELECT value FROM meta WHERE key = ?',
+  channel: 'SELECT * FROM channels WHERE key = ?',
+  aliasGet: 'SELECT channel FROM aliases WHERE address = ?',
+  account: 'SELECT * FROM accounts WHERE key = ?',
+  inbound: 'SELECT * FROM inbounds WHERE id = ?',
+  inboundByKey: 'SELECT * FROM inbounds WHERE key = ?',
+  inboundsOpenOf: "SELECT * FROM inbounds WHERE task = ? AND became = 'open' ORDER BY list_seq",
+  session: 'SELECT * FROM sessions WHERE id = ?',
+  sessionFor:
+    'SELECT * FROM sessions WHERE worker = ? AND channel = ? AND person_id IS ? ORDER BY opened_at_ms LIMIT 1',
+  sessionsReady:
+    'SELECT * FROM sessions WHERE ready_at_ms IS NOT NULL ORDER BY ready_at_ms LIMIT ?',
+  transcript: 'SELECT * FROM transcripts WHERE session = ? ORDER BY seq DESC LIMIT ?',
+  task: 'SELECT * FROM tasks WHERE id = ?',
+  tasksOpenIn:
+    'SELECT * FROM tasks INDEXED BY tasks_open_channel WHERE channel = ? AND open = 1 ORDER BY seq',
+  tasksQueuedIn: "SELECT * FROM tasks WHERE session = ? AND state = 'queued' ORDER BY seq LIMIT ?",
+  taskEndedLast:
+    "SELECT * FROM tasks INDEXED BY tasks_channel WHERE channel = ? AND state = 'ended' ORDER BY seq DESC LIMIT 1",
+  taskEndedLastOf:
+    "SELECT * FROM tasks INDEXED BY tasks_person WHERE channel = ? AND person_id = ? AND state = 'ended' ORDER BY seq DESC LIMIT 1",
+  tasksByTail:
+    'SELECT * FROM tasks WHERE id_tail >= @from AND id_tail < @to AND (@channel IS NULL OR channel = @channel) ORDER BY id_tail LIMIT @limit',
+  tasksDue: 'SELECT id, due_at_ms FROM tasks WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?',
+  tasksNextDue:
+    'SELECT due_at_ms FROM tasks WHERE due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1',
+  tasksHeldBelow:
+    "SELECT * FROM tasks INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner < ? ORDER BY owner, seq LIMIT ?",
+  tasksHeldAbove:
+    "SELECT * FROM tasks INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner > ? ORDER BY owner, seq LIMIT ?",
+  tasksHeldByNone:
+    "SELECT * FROM tasks INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner IS NULL ORDER BY seq LIMIT ?",
+  receipt: 'SELECT * FROM receipts WHERE id = ?',
+  receiptByKey:
+    'SELECT * FROM receipts INDEXED BY receipts_key WHERE subject_kind = ? AND subject_id = ? AND kind = ? AND revision = ?',
+  receiptHead:
+    "SELECT * FROM receipts INDEXED BY receipts_line WHERE channel = ? AND place = 'line' ORDER BY seq LIMIT 1",
+  receiptDated:
+    'SELECT * FROM receipts INDEXED BY receipts_dated WHERE channel = ? AND place = ? AND due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1',
+  receiptsOpenOf:
+    'SELECT * FROM receipts INDEXED BY receipts_open_task WHERE task = ? AND open = 1 ORDER BY list_seq',
+  receiptsShownOf:
+    "SELECT * FROM receipts INDEXED BY receipts_task WHERE task = ? AND state = 'surfaced' ORDER BY list_seq",
+  receiptsNumberedIn:
+    'SELECT * FROM receipts INDEXED BY receipts_open_channel WHERE channel = ? AND open = 1 AND seq > 0 ORDER BY seq, list_seq LIMIT ?',
+  receiptsUnripeIn:
+    'SELECT * FROM receipts INDEXED BY receipts_open_channel WHERE channel = ? AND open = 1 AND seq = 0 ORDER BY list_seq LIMIT ?',
+  attempts: 'SELECT * FROM attempts WHERE receipt = ? ORDER BY n',
+  ask: 'SELECT * FROM asks WHERE id = ?',
+  asksOpenIn:
+    "SELECT * FROM asks INDEXED BY asks_open WHERE channel = ? AND state = 'open' ORDER BY list_seq",
+  asksOf: 'SELECT * FROM asks WHERE task = ? ORDER BY list_seq',
+  incidentOpen:
+    'SELECT * FROM incidents INDEXED BY incidents_key WHERE key = ? AND closed_at_ms IS NULL',
+  adapterState: 'SELECT value FROM adapter_states WHERE account = ? AND key = ?',
+  channelsDue:
+    'SELECT key, due_at_ms, priority, account FROM channels WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?',
+  channelsNextDue:
+    'SELECT due_at_ms FROM channels WHERE due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1',
+  channelsOwnedBelow: 'SELECT * FROM channels WHERE owner < ? ORDER BY owner LIMIT ?',
+  channelsOwnedAbove: 'SELECT * FROM channels WHERE owner > ? ORDER BY owner LIMIT ?',
+  channelsSeenBelow:
+    'SELECT * FROM channels WHERE audience_owner < ? ORDER BY audience_owner LIMIT ?',
+  channelsSeenAbove:
+    'SELECT * FROM channels WHERE audience_owner > ? ORDER BY audience_owner LIMIT ?',
+  channelsOfAccount: 'SELECT * FROM channels WHERE account = ? LIMIT ?',
+} as const;
+
+/** Lists: rows after a number, one more than asked for. */
+const paging = {
+  historyInbounds:
+    "SELECT * FROM inbounds INDEXED BY inbounds_history WHERE channel = ? AND kind = 'message' AND became <> 'notice' AND seq > ? ORDER BY seq LIMIT ?",
+  historyOrigin:
+    'SELECT * FROM receipts INDEXED BY receipts_origin WHERE origin_channel = ? AND listed = 1 AND origin_seq > ? ORDER BY origin_seq LIMIT ?',
+  historyMoved:
+    'SELECT * FROM receipts INDEXED BY receipts_moved WHERE channel = ? AND listed = 1 AND channel <> origin_channel AND seq > ? ORDER BY seq LIMIT ?',
+  tasksPage: 'SELECT * FROM tasks WHERE seq > @after ORDER BY seq LIMIT @limit',
+  tasksPageIn:
+    'SELECT * FROM tasks INDEXED BY tasks_channel WHERE channel = @channel AND seq > @after AND (@state IS NULL OR state = @state) AND (@open IS NULL OR open = @open) ORDER BY seq LIMIT @limit',
+  tasksPageOpen:
+    'SELECT * FROM tasks INDEXED BY tasks_open WHERE open = 1 AND seq > @after AND (@state IS NULL OR state = @state) ORDER BY seq LIMIT @limit',
+  tasksPageEnded:
+    "SELECT * FROM tasks WHERE state = 'ended' AND seq > @after ORDER BY seq LIMIT @limit",
+  receiptsPage:
+    'SELECT * FROM receipts WHERE list_seq > @after AND (@state IS NULL OR state = @state) AND (@open IS NULL OR open = @open) ORDER BY list_seq LIMIT @limit',
+  receiptsPageOf:
+    'SELECT * FROM receipts INDEXED BY receipts_task WHERE task = @task AND list_seq > @after AND (@state IS NULL OR state = @state) AND (@open IS NULL OR open = @open) ORDER BY list_seq LIMIT @limit',
+  receiptsPageOpen:
+    'SELECT * FROM receipts INDEXED BY receipts_open WHERE open = 1 AND list_seq > @after AND (@state IS NULL OR state = @state) ORDER BY list_seq LIMIT @limit',
+  receiptsPageDead:
+    "SELECT * FROM receipts INDEXED BY receipts_dead WHERE state = 'dead' AND list_seq > @after ORDER BY list_seq LIMIT @limit",
+  receiptsPageSuperseded:
+    "SELECT * FROM receipts INDEXED BY receipts_superseded WHERE state = 'superseded' AND list_seq > @after ORDER BY list_seq LIMIT @limit",
+  journalPage: 'SELECT * FROM journal WHERE seq > @after ORDER BY seq LIMIT @limit',
+  journalPageOf:
+    'SELECT * FROM journal INDEXED BY journal_task WHERE task_id = @task AND seq > @after AND (@channel IS NULL OR channel = @channel) ORDER BY seq LIMIT @limit',
+  journalPageIn:
+    'SELECT * FROM journal INDEXED BY journal_channel WHERE channel = @channel AND seq > @after ORDER BY seq LIMIT @limit',
+  incidentsPage: 'SELECT * FROM incidents WHERE seq > @after ORDER BY seq LIMIT @limit',
+  incidentsPageOpen:
+    'SELECT * FROM incidents INDEXED BY incidents_open WHERE closed_at_ms IS NULL AND seq > @after ORDER BY seq LIMIT @limit',
+  incidentsPageClosed:
+    'SELECT * FROM incidents WHERE closed_at_ms IS NOT NULL AND seq > @after ORDER BY seq LIMIT @limit',
+} as const;
+
+const counting = {
+  countTasksOpen: 'SELECT COUNT(*) AS n FROM tasks INDEXED BY tasks_open WHERE open = 1',
+  countReceiptsOpen: `SELECT COUNT(*) AS n, COALESCE(SUM(r.unseen = 1 OR c.audience IS 'absent'), 0) AS unseen
+    FROM receipts r INDEXED BY receipts_open LEFT JOIN channels c ON c.key = r.channel WHERE r.open = 1`,
+  countReceiptsDead:
+    "SELECT COUNT(*) AS n FROM receipts INDEXED BY receipts_dead WHERE state = 'dead'",
+  countIncidentsOpen:
+    'SELECT COUNT(*) AS n FROM incidents INDEXED BY incidents_open WHERE closed_at_ms IS NULL',
+  oldestOpen: `SELECT r.opened_at_ms AS at_ms FROM receipts r INDEXED BY receipts_open LEFT JOIN channels c ON c.key = r.channel
+    WHERE r.open = 1 AND r.unseen = 0 AND c.audience IS NOT 'absent' ORDER BY r.list_seq LIMIT 1`,
+} as const;
+
+const insert = (table: string, columns: readonly string[]): string =>
+  `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`;
+
+const attemptColumns = codecs.attempts.columns.filter(
+  (column) => !codecs.attempts.key.includes(column),
+);
+
+const writing = {
+  metaPut: 'INSERT INTO meta (key, value) VALUES (?, ?)',
+  channelInsert: insert('channels', codecs.channels.columns),
+  accountInsert: insert('accounts', codecs.accounts.columns),
+  inboundInsert: insert('inbounds', codecs.inbounds.columns),
+  sessionInsert: insert('sessions', codecs.sessions.columns),
+  taskInsert: insert('tasks', codecs.tasks.columns),
+  askInsert: insert('asks', codecs.asks.columns),
+  receiptInsert: insert('receipts', codecs.receipts.columns),
+  incidentInsert: insert('incidents', codecs.incidents.columns),
+  attemptPut: `${insert('attempts', codecs.attempts.columns)} ON CONFLICT (receipt, n) DO UPDATE SET ${attemptColumns
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`,
+  aliasPut:
+    'INSERT INTO aliases (address, channel) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET channel = excluded.channel',
+  transcriptAdd:
+    'INSERT INTO transcripts (session, seq, at_ms, item) SELECT @session, COALESCE(MAX(seq), 0) + 1, @at_ms, @item FROM transcripts WHERE session = @session',
+  adapterStatePut:
+    'INSERT INTO adapter_states (account, key, value) VALUES (?, ?, ?) ON CONFLICT (account, key) DO UPDATE SET value = excluded.value',
+  journalAdd:
+    'INSERT INTO journal (at_ms, name, task_id, channel, session_id, data) VALUES (?, ?, ?, ?, ?, ?)',
+  nextSeq:
+    'INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value',
+  renewTasks:
+    "UPDATE tasks INDEXED BY tasks_held SET lease_until_ms = ? WHERE owner = ? AND open = 1 AND state <> 'queued'",
+} as const;
+
+export { counting, paging, reading, writing };
