@@ -1,0 +1,64 @@
+import { ContractError } from '../contracts/error.ts';
+import type { ReceiptId } from '../contracts/id.ts';
+import type { Receipt } from '../contracts/receipt.ts';
+import type { Script } from '../contracts/store.ts';
+import { moveContract } from './contract.ts';
+import type { Core, Work } from './core.ts';
+import { closeIncident } from './incident.ts';
+import { readChannel, refresh } from './line.ts';
+
+/** An operator tries a dead Receipt again: life, backoff, routes and deaths start anew, shown parts stay shown; it stands as a parked one. */
+export function* redrive(work: Work, core: Core, id: ReceiptId, by: string): Script<Receipt> {
+  const receipt = yield* work.receipt(id);
+  if (receipt === undefined)
+    throw new ContractError('no_such_receipt', `there is no receipt ${id}`);
+  if (receipt.state !== 'dead') {
+    throw new ContractError(
+      'not_dead',
+      `only a dead receipt can be redriven; ${id} is ${receipt.state}`,
+      { ids: { receipt: id } },
+    );
+  }
+  const someShown = receipt.parts.some((part) => part.shownAtMs !== undefined);
+  if (!someShown) {
+    // Nothing of it stands anywhere: it begins where it was asked.
+    Object.assign(receipt, {
+      channel: receipt.originChannel,
+      seq: receipt.originSeq,
+      route: 0,
+      parts: [],
+      live: false,
+    });
+    receipt.content.liveId = undefined;
+  }
+  Object.assign(receipt, {
+    state: 'pending',
+    place: 'parked',
+    dueAtMs: work.now,
+    expiresAtMs: work.now + core.clocks.expireMs,
+    openedAtMs: work.now,
+    tries: 0,
+    deaths: 0,
+    repairs: [],
+    unseen: false,
+    settledAtMs: undefined,
+    reason: undefined,
+    headSinceMs: undefined,
+    marks: receipt.marks.includes('late') ? receipt.marks : [...receipt.marks, 'late'],
+  });
+  work.putReceipt(receipt);
+  const task = receipt.task === undefined ? undefined : yield* work.task(receipt.task);
+  if (receipt.kind === 'terminal' && task?.contract.state === 'terminal_failed') {
+    moveContract(task, 'terminal_pending');
+    work.putTask(task);
+  }
+  yield* closeIncident(work, `receipt:${id}`);
+  yield* work.note({
+    name: 'receipt.redriven',
+    data: { receiptId: id, kind: receipt.kind, by },
+    taskId: receipt.task,
+    channel: receipt.channel,
+  });
+  yield* refresh(work, core, yield* readChannel(work, receipt.channel));
+  return receipt;
+}
