@@ -71,7 +71,7 @@ export function compose(update: Update, standing: Standing): Draft {
     }
     case 'reminder':
       return notice(
-        about(update.task, standing),
+        { ...about(update.task, standing), askId: update.ask.id },
         words.reminder(update.ask.text, update.leftMs, update.ask.untilMs),
       );
     case 'ended':

@@ -51,6 +51,8 @@ export const limit = {
   backlogMs: 120_000,
   /** Characters of a stored error message. */
   errorChars: 2_000,
+  /** A text in a Journal row, so that the row stays under 4 KiB in any script. */
+  journalChars: 600,
   /** What a person sees of a worker's error. */
   shownErrorChars: 500,
   /** Adapter notes. */

@@ -9,7 +9,7 @@ import { type ButtonAct, parseButton } from './compose.ts';
 import type { Core, Work } from './core.ts';
 import { takeEvidence } from './evidence.ts';
 import { answerAsk } from './question.ts';
-import { cancelCause, mayAct, retryAsked } from './run-command.ts';
+import { cancelCause, doerOf, mayAct, retryAsked } from './run-command.ts';
 
 type Press = Arrival & { readonly inbound: Extract<Inbound, { kind: 'press' }> };
 
@@ -29,7 +29,7 @@ export function* press(work: Work, core: Core, of: Press): Script<Outcome> {
     work,
     core,
     task.id,
-    cancelCause(core, of.inbound.text, nameOf(of)),
+    cancelCause(core, of.inbound.text, doerOf(core, of, task)),
   );
   if (aborted.kind === 'already_ended') {
     return {

@@ -2,7 +2,7 @@ import { TaskId } from '../contracts/id.ts';
 import type { Script } from '../contracts/store.ts';
 import type { EndCause, Task } from '../contracts/task.ts';
 import { abortTask } from './abort.ts';
-import { type Arrival, nameOf, type Outcome, refuse } from './arrival.ts';
+import { type Arrival, type Outcome, refuse } from './arrival.ts';
 import { clip, firstLine } from './clip.ts';
 import type { Command } from './command.ts';
 import type { Core, Work } from './core.ts';
@@ -85,7 +85,13 @@ function* cancelCommand(work: Work, core: Core, arrival: Arrival, words: string)
   if (task === undefined)
     return yield* refuse(work, arrival, open.length > 0 ? 'not_yours' : 'no_such_task');
   if (!mayAct(arrival, task)) return yield* refuse(work, arrival, 'not_yours');
-  return yield* cancelAsked(work, core, task, cancelCause(core, named.rest, nameOf(arrival)));
+  return yield* cancelAsked(work, core, task, cancelCause(core, named.rest, doerOf(core, arrival, task)));
+}
+
+/** Who acts, as people read it; whoever has no name and asked is called that. */
+export function doerOf(core: Core, arrival: Arrival, task: Task): string {
+  const { person } = arrival.inbound;
+  return person.name ?? (person.id === task.personId ? core.words.asker : person.id);
 }
 
 /** Who cancelled and why, as it is stored, shown and listed. */

@@ -149,7 +149,7 @@ export class Run {
     late: (result: TaskResult) => void,
     work: () => Promise<Finished>,
   ): Promise<Finished | undefined> {
-    this.#showing.start();
+    this.#showing.start(() => this.#asks.size === 0);
     const working = work().catch((error: unknown): Finished => failed(error));
     const idle = this.#watchIdle();
     const first = await Promise.race([working, this.#left, this.#truth]);

@@ -1,6 +1,8 @@
 import type { Receipt } from '../contracts/receipt.ts';
 import type { Script } from '../contracts/store.ts';
+import { clip } from './clip.ts';
 import type { Work } from './core.ts';
+import { limit } from './limit.ts';
 
 export function* supersede(work: Work, receipt: Receipt, by: string): Script<void> {
   settleAs(work, receipt, 'superseded', by);
@@ -25,6 +27,6 @@ export function settleAs(
   receipt.evidenceDueAtMs = undefined;
   receipt.unseen = false;
   receipt.settledAtMs = work.now;
-  receipt.reason = reason;
+  receipt.reason = reason === undefined ? undefined : clip(reason, limit.errorChars);
   work.putReceipt(receipt);
 }

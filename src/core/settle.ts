@@ -145,6 +145,7 @@ function settleShown(
     return { kind: 'exhausted', reason: `shown only as ${surface}` };
   }
   if (!proves(evidence, capabilities.evidence)) {
+    if (input.passed) return { kind: 'superseded', by: 'passed' };
     if (nowMs >= receipt.expiresAtMs)
       return { kind: 'exhausted', reason: `expired, shown only with evidence ${evidence}` };
     const waitMs = capabilities.evidenceMs ?? clocks.evidenceMs;

@@ -35,10 +35,10 @@ export class Showing {
     return clip([...this.#parts.values()].join(''), limit.streamChars);
   }
 
-  /** Typing is shown and refreshed until `stop`. */
-  start(): void {
+  /** Typing is shown and refreshed until `stop`, whenever the work goes on: who waits for an answer does not type. */
+  start(working: () => boolean): void {
     const { presence } = capabilitiesOf(this.#core, this.#about.channel);
-    if (presence !== undefined) void this.#type(presence.refreshMs);
+    if (presence !== undefined) void this.#type(presence.refreshMs, working);
   }
 
   /** Nothing is shown any more: there is no call to end typing, it is simply not refreshed. */
@@ -74,9 +74,9 @@ export class Showing {
     else this.#parts.set(partId, text);
   }
 
-  async #type(refreshMs: number): Promise<void> {
+  async #type(refreshMs: number, working: () => boolean): Promise<void> {
     while (!this.#stopped.signal.aborted) {
-      this.#show({ kind: 'typing' });
+      if (working()) this.#show({ kind: 'typing' });
       await this.#core.runtime.sleep(refreshMs, this.#stopped.signal);
     }
   }

@@ -122,8 +122,10 @@ function* passOpen(work: Work, core: Core, task: Task): Script<void> {
       continue;
     const channel = yield* readChannel(work, receipt.channel);
     const askable = core.adapters.get(channel.address.adapter)?.reconcile !== undefined;
-    if (receipt.state === 'claimed' || (receipt.state === 'unknown' && askable)) continue;
-    yield* supersede(work, receipt, 'terminal');
+    if (receipt.state === 'claimed') continue;
+    if (receipt.state !== 'unknown' || !askable) yield* supersede(work, receipt, 'terminal');
+    // Looked for at once: the end does not wait for evidence that may never come.
+    else if (channel.leaseUntilMs === undefined) channel.headDueAtMs = work.now;
     yield* refresh(work, core, channel);
   }
 }

@@ -8,6 +8,7 @@ import type {
 } from '../contracts/event.ts';
 import type { InvalidRow, Script, Tx } from '../contracts/store.ts';
 import { backoffMs } from './backoff.ts';
+import { clip } from './clip.ts';
 import type { Core, Work } from './core.ts';
 import { limit } from './limit.ts';
 import { quarantine } from './quarantine.ts';
@@ -122,12 +123,22 @@ function workOn(tx: Tx, now: number, outbox: Outbox): Work {
       tx.putSession(row);
       if (row.readyAtMs !== undefined) outbox.ready = true;
     },
-    *note(entry) {
+    *note(said) {
+      const entry = bounded(said);
       const seq = yield* tx.journal(entry, now);
       outbox.events.push({ entry, context: contextOf(entry, seq, now) });
     },
   };
   return work;
+}
+
+/** A platform's or a worker's words about a fault may be long; the Journal's rows are not. */
+function bounded(entry: JournalEntry): JournalEntry {
+  const data: Record<string, unknown> = { ...entry.data };
+  for (const [name, value] of Object.entries(data)) {
+    if (typeof value === 'string') data[name] = clip(value, limit.journalChars);
+  }
+  return { ...entry, data } as unknown as JournalEntry;
 }
 
 function contextOf(entry: JournalEntry, seq: number, atMs: number): EventContext {

@@ -118,6 +118,8 @@ export const words = {
     `It did not stop when asked and was left behind. ${ended(cause)}`,
   retried: (): string => 'Running it again.',
   cancelDefault: 'cancelled by request',
+  /** Who acted, where a platform gives people no name. */
+  asker: 'the person who asked',
   help: (): string =>
     [
       '`/status` tells what is open here.',

@@ -22,7 +22,6 @@ function single(test: StoreTest): void {
     test(`a row of ${table} that cannot be read throws row_invalid with its name, and never its text`, async (under) => {
       for (const [column, values] of Object.entries(bad)) {
         for (const value of values) {
-          await under.reopen();
           await fresh(under, table);
           await under.corrupt({ table, where, set: { [column]: value } });
           const { ids: named, message } = await refuses('row_invalid', get(under.store, read));

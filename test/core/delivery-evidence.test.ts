@@ -60,6 +60,21 @@ describe('evidence that is too weak', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('of an ack holds up no end: what the task has moved past is looked for at once', async () => {
+    const platform = strict(true);
+    const h = await startHarness({ platform });
+    const id = await h.say('go');
+    const call = await h.worker.next();
+    await h.advance(2_000);
+    call.finish('done');
+    await h.advance(100);
+    expect(platform.asked).toHaveLength(1);
+    expect(platform.texts()).toEqual(['On it…', 'done']);
+    const ack = (await h.receipts(id)).find(({ kind }) => kind === 'ack');
+    expect(ack?.state).toBe('superseded');
+    expect(h.errors).toEqual([]);
+  });
+
   it('for ever ends with the life of the receipt, loudly', async () => {
     const platform = new FakePlatform({ reconcile: true, capabilities: { evidence: 'rendered' } });
     const h = await startHarness({ platform, clocks: { expireMs: 600_000 } });

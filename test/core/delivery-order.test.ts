@@ -209,6 +209,22 @@ describe('typing', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('rests while a question waits for its answer, and goes on after it', async () => {
+    const h = await startHarness();
+    await h.say('go');
+    const call = await h.worker.next();
+    const reply = call.ask({ kind: 'question', text: 'Which one?', options: [] });
+    await h.runtime.settle();
+    const count = h.platform.transients.length;
+    await h.advance(60_000);
+    expect(h.platform.transients).toHaveLength(count);
+    await h.say('this one');
+    expect(await reply).toEqual({ outcome: 'answered', text: 'this one' });
+    await h.advance(10_000);
+    expect(h.platform.transients.length).toBeGreaterThan(count);
+    expect(h.errors).toEqual([]);
+  });
+
   it('is not shown on by a process that died', async () => {
     const h = await startHarness();
     await h.say('go');

@@ -229,6 +229,34 @@ describe('edits of unknown outcome', () => {
 });
 
 describe('a receipt that kills its process', () => {
+  it('also by being looked for: it is dead after three deaths', async () => {
+    const platform = new FakePlatform({ reconcile: true });
+    let asked = 0;
+    const h = await startHarness({
+      platform,
+      adapters: () => [
+        {
+          ...platform.adapter(),
+          reconcile: () => {
+            asked += 1;
+            return new Promise(() => undefined);
+          },
+        },
+      ],
+    });
+    platform.scripted.push({ kind: 'hang' });
+    await h.settle(h.relay.notify({ channel: platform.channel(), text: 'poison', key: 'a' }));
+    for (let n = 0; n < 4; n += 1) {
+      await h.crash(100);
+      await h.advance(1_000);
+    }
+    await h.advance(60_000);
+    expect(asked).toBe(2);
+    expect(await h.receipts()).toMatchObject([{ state: 'dead' }]);
+    expect((await h.relay.incidents.list({ open: true })).rows).toHaveLength(1);
+    expect(h.errors).toEqual([]);
+  });
+
   it('is dead after three deaths in a row, with an incident, and the channel goes on', async () => {
     const platform = new FakePlatform({ reconcile: true });
     const h = await startHarness({ platform });

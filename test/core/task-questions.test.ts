@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { CancelAnswer } from '../../src/contracts/relay.ts';
+import type { Store } from '../../src/contracts/store.ts';
 import type { AskRequest } from '../../src/contracts/worker.ts';
 import { FakePlatform } from '../support/fake-adapter.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
@@ -120,6 +122,7 @@ describe('a question', () => {
     await h.advance(6 * minute);
     await h.press('Yes');
     await h.advance(100);
+    expect(h.platform.texts().filter((text) => text.includes('Still waiting'))).toEqual([]);
     expect(
       h.platform.shown.flatMap((message) =>
         message.buttons.filter((button) => button.id.startsWith('answer')),
@@ -198,6 +201,19 @@ describe('a question', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('is closed at once when its task is cancelled, not when the worker obeys', async () => {
+    const h = await startHarness();
+    const { call, reply } = await asked(h, may);
+    call.ignoreAbort();
+    await h.say('/cancel');
+    expect(await reply).toEqual({ outcome: 'cancelled', reason: 'aborted' });
+    await h.advance(100);
+    expect(h.platform.texts()[0]).toContain('Closed without an answer');
+    await h.advance(6_000);
+    await expectInvariants(h);
+    expect(h.errors).toEqual([]);
+  });
+
   it('two at once come one after the other', async () => {
     const h = await startHarness();
     await h.say('work');
@@ -221,14 +237,20 @@ describe('a question', () => {
     const id = await h.say('work');
     const call = await h.worker.next();
     call.ignoreAbort();
+    const port = h.store as { write: Store['write'] };
+    const { write } = port;
+    let cancelled: Promise<CancelAnswer> | undefined;
+    port.write = (name, script) => {
+      const written = write(name, script);
+      if (name === 'ask') cancelled = h.relay.tasks.cancel(id);
+      return written;
+    };
     const reply = call.ask(may);
-    const cancelled = h.relay.tasks.cancel(id);
-    cancelled.catch(() => undefined);
     await h.runtime.settle();
+    expect(await Promise.race([reply, h.runtime.settle().then(() => 'hangs')])).not.toBe('hangs');
     expect(await reply).toEqual({ outcome: 'cancelled', reason: 'aborted' });
-    expect(await Promise.race([reply, Promise.resolve('hangs')])).not.toBe('hangs');
     await h.advance(6_000);
-    expect((await cancelled).kind).toBe('detached');
+    expect((await cancelled)?.kind).toBe('detached');
     await expectInvariants(h);
   });
 

@@ -4,7 +4,7 @@ import { type Harness, startHarness } from '../support/harness.ts';
 import { expectInvariants } from '../support/invariants.ts';
 
 const minute = 60_000;
-const seeds = 10;
+const seeds = 6;
 
 /** The same numbers for the same seed. */
 function dice(seed: number): (sides: number) => number {
@@ -35,7 +35,7 @@ function weather(roll: (sides: number) => number, atMs: number): Scripted | unde
     case 2:
       return { kind: 'unknown', atMs, phase: 'written', cause: 'reset' };
     case 3:
-      return { kind: 'apply', then: { kind: 'unknown', atMs, phase: 'written', cause: 'reset' } };
+      return { kind: 'apply', answer: { kind: 'unknown', atMs, phase: 'written', cause: 'reset' } };
     case 4:
       return { kind: 'hang' };
     default:
@@ -113,7 +113,7 @@ describe('a random life', () => {
       });
       const dead = new Set<unknown>();
       platform.decide = ({ atMs }) => weather(roll, atMs);
-      for (let step = 0; step < 80; step += 1) {
+      for (let step = 0; step < 60; step += 1) {
         await act(h, roll, dead);
         await h.advance(roll(2_000));
       }

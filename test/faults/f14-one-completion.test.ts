@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Receipt } from '../../src/contracts/receipt.ts';
+import type { Script } from '../../src/contracts/store.ts';
+import { sendClockDefaults } from '../../src/contracts/task.ts';
+import type { Core, Work } from '../../src/core/core.ts';
+import { openReceipt } from '../../src/core/open.ts';
 import { FakePlatform } from '../support/fake-adapter.ts';
 import { startHarness } from '../support/harness.ts';
 
@@ -29,6 +34,30 @@ describe('F14 two who announce the same', () => {
     await h.crash(1_000);
     expect((await h.settle(say())).duplicate).toBe(true);
     expect(h.platform.texts()).toEqual(['hello']);
+    expect(h.errors).toEqual([]);
+  });
+});
+
+describe('F14 the key of a receipt', () => {
+  it('F14 a second producer of the same key opens nothing and is answered with the first', async () => {
+    const h = await startHarness();
+    const id = await h.say('go');
+    (await h.worker.next()).finish('done');
+    await h.advance(100);
+    const [first] = (await h.receipts(id)).filter(({ kind }) => kind === 'terminal');
+    if (first === undefined) throw new Error('no terminal');
+    const core = { clocks: sendClockDefaults, runtime: h.runtime } as unknown as Core;
+    const again = await h.settle(
+      h.store.write('second', function* (tx): Script<Receipt> {
+        const work = { ...tx, now: h.runtime.wallMs(), *note() {} } as unknown as Work;
+        const { subject, kind, revision, channel, content } = first;
+        return yield* openReceipt(work, core, { subject, kind, revision, channel, content });
+      }),
+    );
+    expect(again.id).toBe(first.id);
+    expect(await h.receipts(id)).toHaveLength((await h.receipts()).length);
+    await h.advance(60_000);
+    expect(h.platform.texts()).toEqual(['done']);
     expect(h.errors).toEqual([]);
   });
 });

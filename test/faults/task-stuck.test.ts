@@ -62,6 +62,19 @@ describe('work that hangs elsewhere', () => {
     await expectInvariants(h);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])(
+    'F26 a reason %s is shown as the worker gave it',
+    async (reason) => {
+      const h = await startHarness();
+      await h.say('odd');
+      (await h.worker.next()).finish({ status: 'failed', text: '', reason });
+      await h.advance(5_000);
+      expect(h.platform.texts()[0]).toContain(`Failed: ${reason}.`);
+      await expectInvariants(h);
+      expect(h.errors).toEqual([]);
+    },
+  );
+
   it('F26 a session that cannot be opened ends the task visibly', async () => {
     const h = await startHarness();
     h.worker.ensureSession = async () => {

@@ -165,7 +165,8 @@ function invalid<Row>(spec: CodecSpec<Row>, raw: SqlRow, cause: string): Decoded
 }
 
 function idOf(key: readonly string[], raw: SqlRow): string {
-  return key.map((column) => raw[column]).join(':');
+  const [first = '', ...rest] = key;
+  return rest.length === 0 ? String(raw[first]) : key.map((column) => raw[column]).join(':');
 }
 
 /** Where and what, never the value: a row holds the text of messages. */

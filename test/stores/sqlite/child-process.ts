@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -17,7 +17,7 @@ async function bundle(): Promise<string> {
   mkdirSync(outFolder, { recursive: true });
   const outfile = `${outFolder}child-${process.pid}.mjs`;
   await build({
-    entryPoints: [`${root}test/stores/sqlite/child.ts`],
+    entryPoints: [fileURLToPath(new URL('./child.ts', import.meta.url))],
     outfile,
     bundle: true,
     platform: 'node',
@@ -29,7 +29,9 @@ async function bundle(): Promise<string> {
     },
     logLevel: 'error',
   });
-  return outfile;
+  // Test files run side by side and all make the same: the last one stays.
+  renameSync(outfile, `${outFolder}child.mjs`);
+  return `${outFolder}child.mjs`;
 }
 
 export interface Child {
