@@ -1,3 +1,4 @@
+import type { Adapter, AdapterHost } from '../contracts/adapter.ts';
 import { ContractError } from '../contracts/error.ts';
 import { type ReceiptId, TaskId } from '../contracts/id.ts';
 import type { Receipt } from '../contracts/receipt.ts';
@@ -74,7 +75,7 @@ export class Engine {
     const open = (): boolean => this.#phase === 'starting' || this.#phase === 'running';
     for (const adapter of adapters) {
       if (!open()) return;
-      await adapter.start(createHost(adapter, { core, loop: this.#loop, open }));
+      await this.#startAdapter(adapter, createHost(adapter, { core, loop: this.#loop, open }));
     }
     if (!open()) return;
     core.hooks.channelPut = (row) => this.#loop.put(row);
@@ -89,6 +90,17 @@ export class Engine {
     for (const adapter of adapters)
       if (adapter.catchUp !== undefined)
         await this.#catchUp(adapter.name, adapter.catchUp.bind(adapter));
+  }
+
+  /** One that does not start leaves nothing half up: what was opened is closed again. */
+  async #startAdapter(adapter: Adapter, host: AdapterHost): Promise<void> {
+    const call = { name: `${adapter.name}.start`, limitMs: limit.startMs };
+    const answer = await callPort(this.#core, call, () => adapter.start(host));
+    if (answer.kind === 'answered') return;
+    this.#phase = 'stopped';
+    this.#runner.stop();
+    await this.#closePorts();
+    throw answer.error ?? new ContractError('not_started', answer.cause);
   }
 
   async #catchUp(

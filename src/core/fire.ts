@@ -18,7 +18,6 @@ export function* fireTask(work: Work, core: Core, taskId: TaskId): Script<void> 
   if (task === undefined || task.state === 'ended') return;
   const { contract } = task;
   if (isDue(contract.graceDueAtMs, work.now) && task.cause !== undefined) {
-    core.counts.detached += 1;
     yield* missed(work, task, 'grace', contract.graceDueAtMs);
     yield* endTask(work, core, taskId, { cause: task.cause, detached: true });
     return;

@@ -52,7 +52,8 @@ export function createHost(adapter: Adapter, parts: HostParts): AdapterHost {
     evidence: async (seen) =>
       await core.write('evidence', (work) => takeEvidence(work, core, seen)),
     shown(taskId) {
-      core.persist('shown', (work) => streamShown(work, taskId)).catch(failed('noting shown text'));
+      // Not tried again: the next sighting says the same.
+      core.write('shown', (work) => streamShown(work, taskId)).catch(failed('noting shown text'));
     },
     async audience(channel, present) {
       own(channel);

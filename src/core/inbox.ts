@@ -130,7 +130,8 @@ function* becomeOfMessage(work: Work, core: Core, of: Of<'message'>): Script<Out
   const { inbound, channel, id } = of;
   const command = parseCommand(inbound.text);
   if (command !== undefined) return yield* runCommand(work, core, of, command);
-  const ask = yield* freeTextAsk(work, of);
+  const blank = inbound.text.trim() === '';
+  const ask = blank ? undefined : yield* freeTextAsk(work, of);
   if (ask !== undefined) {
     yield* answerAsk(work, core, ask, {
       answer: { kind: 'text', text: inbound.text },
@@ -138,8 +139,7 @@ function* becomeOfMessage(work: Work, core: Core, of: Of<'message'>): Script<Out
     });
     return { became: 'answer', task: ask.task };
   }
-  if (inbound.text.trim() === '' && inbound.files.length === 0)
-    return yield* refuse(work, of, 'empty');
+  if (blank && inbound.files.length === 0) return yield* refuse(work, of, 'empty');
   const worker = core.pick(inbound);
   const { person, text, files } = inbound;
   const admitted = yield* admit(work, core, {

@@ -25,6 +25,8 @@ export const limit = {
   pruneEveryMs: 60_000,
   /** While there is more to prune. */
   pruneAgainMs: 1_000,
+  /** Starting an adapter: it may have to connect. */
+  startMs: 60_000,
   /** Catching up on what was missed, of one adapter. */
   catchUpMs: 60_000,
   /** After the drain: what was just interrupted may still be told. */

@@ -4,7 +4,7 @@ import { limit } from './limit.ts';
 export type PortAnswer<T> =
   | { readonly kind: 'answered'; readonly value: T }
   /** It threw, or took longer than it may: names port and call. */
-  | { readonly kind: 'failed'; readonly cause: string };
+  | { readonly kind: 'failed'; readonly cause: string; readonly error?: unknown };
 
 /** Calls through a port: one time limit for the whole call and a signal. What ignores the signal is left behind, never awaited. */
 export async function callPort<T>(
@@ -24,10 +24,8 @@ export async function callPort<T>(
     try {
       return { kind: 'answered', value: await run(abort.signal) };
     } catch (error) {
-      return {
-        kind: 'failed',
-        cause: `${call.name} threw: ${errorText(error)}`.slice(0, limit.errorChars),
-      };
+      const cause = `${call.name} threw: ${errorText(error)}`.slice(0, limit.errorChars);
+      return { kind: 'failed', cause, error };
     } finally {
       over.abort();
     }

@@ -6,6 +6,7 @@ import { type Arrival, type Outcome, refuse } from './arrival.ts';
 import { clip, firstLine } from './clip.ts';
 import type { Command } from './command.ts';
 import type { Core, Work } from './core.ts';
+import { present } from './present.ts';
 import { retryTask } from './retry.ts';
 import { labelOf, tailOf } from './short-id.ts';
 
@@ -85,7 +86,12 @@ function* cancelCommand(work: Work, core: Core, arrival: Arrival, words: string)
   if (task === undefined)
     return yield* refuse(work, arrival, open.length > 0 ? 'not_yours' : 'no_such_task');
   if (!mayAct(arrival, task)) return yield* refuse(work, arrival, 'not_yours');
-  return yield* cancelAsked(work, core, task, cancelCause(core, named.rest, doerOf(core, arrival, task)));
+  return yield* cancelAsked(
+    work,
+    core,
+    task,
+    cancelCause(core, named.rest, doerOf(core, arrival, task)),
+  );
 }
 
 /** Who acts, as people read it; whoever has no name and asked is called that. */
@@ -141,5 +147,8 @@ export function* retryAsked(work: Work, core: Core, arrival: Arrival, task: Task
   if (!mayAct(arrival, task)) return yield* refuse(work, arrival, 'not_yours');
   const retried = yield* retryTask(work, core, task);
   if (retried.kind === 'refused') return yield* refuse(work, arrival, retried.reason);
-  return { became: 'task', task: TaskId.parse(retried.task) };
+  if (!retried.duplicate) return { became: 'task', task: TaskId.parse(retried.task) };
+  const again = present(yield* work.task(retried.task), 'task', retried.task);
+  const state = core.words.stateOf(again.state, again.cause, work.now - again.acceptedAtMs);
+  return answer(core.words.retriedBefore(state), again, yield* labelOf(work, core, again));
 }

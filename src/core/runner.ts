@@ -40,6 +40,9 @@ export class Runner {
   listen(): void {
     const { emitter } = this.#core;
     this.#forget = [
+      emitter.on('task.detached', () => {
+        this.#core.counts.detached += 1;
+      }),
       emitter.on('task.aborting', (cause, { taskId }) => this.#of(taskId)?.abort(cause)),
       emitter.on('task.ended', (_, { taskId }) => this.#of(taskId)?.detach()),
       emitter.on('ask.answered', ({ askId }, { taskId }) => this.#closed(taskId, askId)),

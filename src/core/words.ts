@@ -116,7 +116,7 @@ export const words = {
   alreadyEnded: (cause: EndCause): string => `It had already ended. ${ended(cause)}`,
   detached: (cause: EndCause): string =>
     `It did not stop when asked and was left behind. ${ended(cause)}`,
-  retried: (): string => 'Running it again.',
+  retriedBefore: (state: string): string => `It was run again already: ${state}.`,
   cancelDefault: 'cancelled by request',
   /** Who acted, where a platform gives people no name. */
   asker: 'the person who asked',

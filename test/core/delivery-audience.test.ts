@@ -87,14 +87,18 @@ describe('without an audience', () => {
     const { h, platform, present } = await started();
     await present(true);
     const id = await h.say('go');
-    await h.worker.next();
+    const call = await h.worker.next();
     platform.scripted.push(noAudience);
     await h.advance(2_000);
     expect(platform.sent).toHaveLength(1);
     expect((await h.receipts())[0]).toMatchObject({ state: 'pending', unseen: true, tries: 0 });
     await present(false);
-    await h.advance(600_000);
+    for (let n = 0; n < 10; n += 1) {
+      call.emit({ kind: 'progress', message: `step ${n}` });
+      await h.advance(60_000);
+    }
     expect(platform.sent).toHaveLength(1);
+    expect(await h.receipts()).toHaveLength(1);
     expect(await h.events('deadline.missed')).toEqual([]);
     expect((await h.task(id)).contract.state).toBe('created');
     await present(true);

@@ -83,6 +83,29 @@ describe('a conversation that moved', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    'what is said %i turns after such an amend was dropped is not overlooked',
+    async (turns) => {
+      const platform = new FakePlatform({ capabilities: { terminalAs: 'new' } });
+      const h = await startHarness({ platform });
+      await h.say('go');
+      const call = await h.worker.next();
+      await h.advance(2_000);
+      platform.decide = movedTo('new');
+      let said: Promise<unknown> = Promise.resolve();
+      h.relay.on('receipt.superseded', async ({ kind }) => {
+        if (kind !== 'amend') return;
+        for (let n = 0; n < turns; n += 1) await Promise.resolve();
+        said = h.relay.notify({ channel: platform.channel(), text: 'next', key: 'next' });
+      });
+      call.finish('done');
+      await h.advance(10);
+      await said;
+      expect(platform.texts('new')).toEqual(['done', 'next']);
+      expect(h.errors).toEqual([]);
+    },
+  );
+
   it('parts shown before the move are not sent again', async () => {
     const platform = new FakePlatform({ capabilities: { lengthMax: 40 } });
     const h = await startHarness({ platform });

@@ -41,6 +41,20 @@ describe('a rate limit', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('is not cut short by what becomes ripe behind it', async () => {
+    const platform = new FakePlatform();
+    platform.scripted.push(rateLimited(20_000, 'part'));
+    const h = await startHarness({ platform });
+    await tell(h, 'one');
+    await h.say('go');
+    await h.worker.next();
+    await h.advance(19_000);
+    expect(platform.sent).toHaveLength(1);
+    await h.advance(1_300);
+    expect(platform.texts()).toEqual(['one', 'On it…']);
+    expect(h.errors).toEqual([]);
+  });
+
   it('of the account stops all its channels, and is not forgotten by a restart', async () => {
     const platform = new FakePlatform();
     platform.scripted.push(rateLimited(60_000, 'account'));

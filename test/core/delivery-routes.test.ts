@@ -51,7 +51,8 @@ describe('a terminal that its channel does not take', () => {
     const receipt = await terminal(h);
     expect(receipt).toMatchObject({ originChannel: 'fake/bot/c1', channel: 'fake/bot/dm' });
     const asked = await platform.host.history(platform.channel(), 0, 50);
-    expect(asked.items.map(({ seq }) => seq)).toEqual([1, receipt?.originSeq]);
+    expect(asked.items.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect([receipt?.originSeq, receipt?.seq]).toEqual([2, 3]);
     expect(asked.items.at(-1)).toMatchObject({ delivery: { receiptId: receipt?.id } });
     const there = await platform.host.history(platform.channel('dm'), 0, 50);
     expect(there.items.at(-1)).toMatchObject({ seq: receipt?.seq, seen: true });

@@ -246,12 +246,19 @@ describe('silence clocks and an audience', () => {
     const second = await h.say('two');
     const one = await h.worker.next();
     await h.advance(10 * minute);
+    // It begins before anything of it could be shown.
+    platform.decide = ({ delivery, atMs }) =>
+      delivery.taskId === second
+        ? { kind: 'deferred', atMs, reason: 'unavailable', cause: 'down' }
+        : undefined;
     await h.settle(platform.host.audience(platform.channel(), true));
     one.finish('ok');
-    await h.advance(1_000);
+    await h.advance(3_000);
     expect((await h.task(first)).state).toBe('ended');
-    await h.advance(5_000);
+    expect((await h.task(second)).state).toBe('running');
     expect(await h.events('deadline.missed')).toEqual([]);
+    platform.decide = undefined;
+    await h.advance(20_000);
     expect((await h.task(second)).contract.state).not.toBe('sla_missed');
     (await h.worker.next()).finish('ok');
     await h.advance(5_000);

@@ -78,6 +78,7 @@ export class Harness {
       owner,
     });
     const started = this.relay.start();
+    started.catch(() => undefined);
     await this.runtime.settle();
     await started;
     await this.runtime.settle();
