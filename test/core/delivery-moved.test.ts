@@ -92,11 +92,13 @@ describe('a conversation that moved', () => {
       const call = await h.worker.next();
       await h.advance(2_000);
       platform.decide = movedTo('new');
-      let said: Promise<unknown> = Promise.resolve();
-      h.relay.on('receipt.superseded', async ({ kind }) => {
-        if (kind !== 'amend') return;
+      const sayLater = async (): Promise<void> => {
         for (let n = 0; n < turns; n += 1) await Promise.resolve();
-        said = h.relay.notify({ channel: platform.channel(), text: 'next', key: 'next' });
+        await h.relay.notify({ channel: platform.channel(), text: 'next', key: 'next' });
+      };
+      let said: Promise<void> | undefined;
+      h.relay.on('receipt.superseded', ({ kind }) => {
+        if (kind === 'amend') said = sayLater();
       });
       call.finish('done');
       await h.advance(10);
