@@ -365,8 +365,11 @@ function bounded(request: AskRequest): AskRequest {
   return {
     ...request,
     text: clip(request.text, 4_000),
-    options: request.options
-      .slice(0, 25)
-      .map((option) => ({ ...option, id: clip(option.id, 200), label: clip(option.label, 80) })),
+    options: request.options.slice(0, 25).map((option, at) => ({
+      ...option,
+      id: clip(option.id, 200),
+      // A button needs a name.
+      label: clip(option.label.trim() || option.id.trim() || `${at + 1}`, 80),
+    })),
   };
 }

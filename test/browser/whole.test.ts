@@ -288,6 +288,8 @@ describe('questions', () => {
     await question.filter({ hasText: 'Closed without an answer.' }).waitFor();
     expect(await question.getByRole('button').count()).toBe(0);
     await chat.bot(/Cancelled.*changed my mind/);
+    // The answer to the command comes after the end that it tells of.
+    await chat.page.locator('.notice', { hasText: 'changed my mind' }).waitFor();
     await chat.showsNoWork();
     await chat.shoot('question-closed');
     await chat.reload();

@@ -34,6 +34,17 @@ async function finish(h: Harness, call: { finish: (text: string) => boolean }): 
 }
 
 describe('a question', () => {
+  it('with options that have no name is asked all the same: a button needs one', async () => {
+    const h = await startHarness();
+    const options = [
+      { id: 'first', label: '  ' },
+      { id: '', label: '' },
+    ];
+    const { call } = await asked(h, { kind: 'question', text: 'Which?', options });
+    expect(h.platform.shown[0]?.buttons.map((button) => button.label)).toEqual(['first', '2']);
+    await finish(h, call);
+  });
+
   it('is answered by a press: its buttons go, the answer stands, the task runs on', async () => {
     const h = await startHarness();
     const { id, call, reply } = await asked(h, may);

@@ -67,10 +67,8 @@ describe('a message', () => {
 
 describe('a recovery', () => {
   test.each<readonly [string, Die]>([
-    ['before anything was released', { at: 'before', write: 'release' }],
     ['before the task was ended', { at: 'before', write: 'interrupt' }],
     ['when it had ended one of two tasks', { at: 'event', event: 'task.ended' }],
-    ['when it had ended the tasks', { at: 'after', write: 'interrupt', nth: 2 }],
     ['when it looked for what may be shown', { at: 'event', event: 'receipt.unknown' }],
     ['when it had claimed the news', { at: 'after', write: 'claim' }],
     ['when the news was shown, not stored', { at: 'answered' }],
