@@ -32,6 +32,7 @@ export function instantText(ms: number, zone = false): string {
 }
 
 function offsetText(minutesBehind: number): string {
+  if (minutesBehind === 0) return 'UTC';
   const size = Math.abs(minutesBehind);
   const two = (n: number): string => n.toString().padStart(2, '0');
   return `UTC${minutesBehind > 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;

@@ -1,12 +1,12 @@
-import { InboundId, type TaskId } from '../contracts/id.ts';
+import type { TaskId } from '../contracts/id.ts';
 import { Message } from '../contracts/inbound.ts';
 import type { Script } from '../contracts/store.ts';
 import type { Task } from '../contracts/task.ts';
 import type { Refusal } from '../contracts/update.ts';
 import { admit } from './admit.ts';
 import type { Core, Work } from './core.ts';
-import { nextNumber, readChannel } from './line.ts';
-import { newId } from './new-id.ts';
+import { fromCode } from './from-code.ts';
+import { readChannel } from './line.ts';
 
 export type Retried =
   | { readonly kind: 'task'; readonly task: TaskId; readonly duplicate: boolean }
@@ -33,14 +33,12 @@ export function* retryTask(work: Work, core: Core, task: Task): Script<Retried> 
     files: message?.files ?? [],
     private: channel.private,
   });
-  const id = InboundId.parse(newId(core));
-  const seq = nextNumber(channel);
-  work.putChannel(channel);
+  const arrived = fromCode(work, core, { channel, key, message: inbound });
   const worker = core.workers.has(task.worker) ? task.worker : core.pick(inbound);
   const { text, files } = inbound;
   const admitted = yield* admit(work, core, {
     channel,
-    inbound: id,
+    inbound: arrived.id,
     person,
     worker,
     text,
@@ -49,16 +47,6 @@ export function* retryTask(work: Work, core: Core, task: Task): Script<Retried> 
     retryOf: task,
   });
   if (admitted.kind === 'refused') return admitted;
-  work.putInbound({
-    id,
-    key,
-    channel: channel.key,
-    seq,
-    inbound,
-    became: 'task',
-    task: admitted.task,
-    source: 'code',
-    receivedAtMs: work.now,
-  });
+  arrived.store('task', admitted.task);
   return { kind: 'task', task: admitted.task, duplicate: false };
 }

@@ -1,15 +1,14 @@
 import { ContractError } from '../contracts/error.ts';
 import type { ChannelRef, ReceiptId, TaskId } from '../contracts/id.ts';
-import { InboundId } from '../contracts/id.ts';
 import { Message } from '../contracts/inbound.ts';
 import type { NotifyRequest, SubmitRequest } from '../contracts/relay.ts';
 import type { Script } from '../contracts/store.ts';
 import { admit } from './admit.ts';
 import { compose } from './compose.ts';
 import type { Core, Work } from './core.ts';
+import { fromCode } from './from-code.ts';
 import { inboundKey } from './inbox.ts';
-import { channelFor, nextNumber } from './line.ts';
-import { newId } from './new-id.ts';
+import { channelFor } from './line.ts';
 import { openReceipt } from './open.ts';
 import { present } from './present.ts';
 
@@ -64,25 +63,20 @@ export function* submit(
     );
   }
   const channel = yield* channelFor(work, core, message.channel);
-  const id = InboundId.parse(newId(core));
-  const seq = nextNumber(channel);
-  work.putChannel(channel);
+  const arrived = fromCode(work, core, { channel, key, message });
   const { person, text, files } = message;
-  const admitted = yield* admit(work, core, { channel, inbound: id, person, worker, text, files });
+  const admitted = yield* admit(work, core, {
+    channel,
+    inbound: arrived.id,
+    person,
+    worker,
+    text,
+    files,
+  });
   if (admitted.kind === 'refused')
     throw new ContractError(admitted.reason, `the task was not taken on: ${admitted.reason}`);
   const taskId = admitted.task;
-  work.putInbound({
-    id,
-    key,
-    channel: channel.key,
-    seq,
-    inbound: message,
-    became: 'task',
-    task: taskId,
-    source: 'code',
-    receivedAtMs: work.now,
-  });
+  arrived.store('task', taskId);
   return { taskId, duplicate: false };
 }
 
@@ -101,25 +95,14 @@ export function* notify(
     return { receiptId: present(known, 'receipt', before.id).id, duplicate: true };
   }
   const channel = yield* channelFor(work, core, message.channel);
-  const id = InboundId.parse(newId(core));
-  const seq = nextNumber(channel);
-  work.putChannel(channel);
-  work.putInbound({
-    id,
-    key,
-    channel: channel.key,
-    seq,
-    inbound: message,
-    became: 'notice',
-    source: 'code',
-    receivedAtMs: work.now,
-  });
+  const arrived = fromCode(work, core, { channel, key, message });
+  arrived.store('notice');
   const { kind, content } = compose(
     { kind: 'notified', text: request.text },
     { words: core.words },
   );
   const receipt = yield* openReceipt(work, core, {
-    subject: { kind: 'inbound', id },
+    subject: { kind: 'inbound', id: arrived.id },
     kind,
     revision: 0,
     channel: channel.key,

@@ -63,7 +63,7 @@ describe('readback inspect', () => {
     expect(out).toMatchInlineSnapshot(`
       "Task a1b2 · completed · slow 20
 
-      Asked    2026-11-20 23:20:00 UTC+00:00, 1 min 00 s ago
+      Asked    2026-11-20 23:20:00 UTC, 1 min 00 s ago
       By       Ann (v-1)
       In       webchat/main/c1
       Worker   demo, attempt 1

@@ -117,7 +117,7 @@ describe('times', () => {
     expect(sinceText(1_500, 1_000)).toBe('+500 ms');
     expect(sinceText(900, 1_000)).toBe('-100 ms');
     expect(instantText(1_700_000_000_000)).toMatch(/^2023-11-1[45] \d\d:\d\d:20$/);
-    expect(instantText(1_700_000_000_000, true)).toMatch(/ UTC[+-]\d\d:\d\d$/);
+    expect(instantText(1_700_000_000_000, true)).toMatch(/ UTC([+-]\d\d:\d\d)?$/);
     expect(instantText(Number.NaN)).toBe('(not a time: NaN)');
   });
 });

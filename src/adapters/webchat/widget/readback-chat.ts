@@ -19,7 +19,7 @@ function findScript(): string | undefined {
  */
 class ReadbackChat extends HTMLElement {
   static readonly observedAttributes = ['endpoint', 'account', 'heading'];
-  readonly #title2 = make('h2', {}, words.heading);
+  readonly #titleElement = make('h2', {}, words.heading);
   readonly #root: ShadowRoot;
   #chat: Chat | undefined;
   #visible = false;
@@ -62,7 +62,7 @@ class ReadbackChat extends HTMLElement {
   }
 
   attributeChangedCallback(name: string): void {
-    this.#title2.textContent = this.getAttribute('heading') ?? words.heading;
+    this.#titleElement.textContent = this.getAttribute('heading') ?? words.heading;
     if (name === 'heading' || this.#chat === undefined) return;
     this.#chat.stop();
     this.#chat = this.#begin();
@@ -80,7 +80,7 @@ class ReadbackChat extends HTMLElement {
       isVisible: () => this.#isVisible(),
     });
     const { notes, log, composer } = chat;
-    const header = make('header', {}, notes.dot, this.#title2);
+    const header = make('header', {}, notes.dot, this.#titleElement);
     this.#root.replaceChildren(
       make(
         'div',

@@ -80,6 +80,7 @@ pre code { padding: 0; background: none; }
   content: ""; position: absolute; left: .15rem; top: .62rem; width: .95rem; height: .95rem; border-radius: 50%;
   border: 2px solid var(--line); border-top-color: var(--accent); animation: turn .9s linear infinite;
 }
+.banner.offline ~ .log .working .body::before { animation-play-state: paused; }
 .working.streaming .body { color: inherit; background: var(--raised); padding: .55rem .85rem; }
 .working.streaming .body::before { display: none; }
 .streaming .body > p:last-child::after, .streaming .body > .heading:last-child::after, .streaming .body > :is(ul, ol):last-child > li:last-child > div:last-child::after { content: ""; display: inline-block; width: .5em; height: 1em; margin-left: .2em; vertical-align: -.12em; border-radius: 2px; background: var(--accent); animation: blink 1.1s ease-in-out infinite; }
