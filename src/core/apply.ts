@@ -43,32 +43,29 @@ export function* applySettlement(work: Work, core: Core, settling: Settling): Sc
 
 function* applyKind(work: Work, core: Core, settling: Settling): Script<void> {
   const { settlement, receipt } = settling;
-  const with_ = <Kind extends Settlement['kind']>(
-    s: Extract<Settlement, { kind: Kind }>,
-  ): Of<Kind> => ({ ...settling, settlement: s }) as Of<Kind>;
   switch (settlement.kind) {
     case 'shown':
-      return yield* applyShown(work, core, with_(settlement));
+      return yield* applyShown(work, core, { ...settling, settlement });
     case 'weak':
-      return yield* applyWeak(work, core, with_(settlement));
+      return yield* applyWeak(work, core, { ...settling, settlement });
     case 'retry':
-      return yield* applyRetry(work, core, with_(settlement));
+      return yield* applyRetry(work, core, { ...settling, settlement });
     case 'again':
       receipt.editedOnce = true;
       return yield* wait(work, settling, settlement.dueAtMs);
     case 'unseen':
       return yield* applyUnseen(work, core, settling);
     case 'unauthorized':
-      return yield* applyUnauthorized(work, core, with_(settlement));
+      return yield* applyUnauthorized(work, core, { ...settling, settlement });
     case 'moved':
       yield* wait(work, settling, work.now);
       return yield* moveChannel(work, core, receipt.channel, settlement.to);
     case 'confirm':
-      return yield* applyConfirm(work, with_(settlement));
+      return yield* applyConfirm(work, { ...settling, settlement });
     case 'repair':
-      return yield* applyRepair(work, core, with_(settlement));
+      return yield* applyRepair(work, core, { ...settling, settlement });
     case 'unknown':
-      return yield* applyUnknown(work, with_(settlement));
+      return yield* applyUnknown(work, { ...settling, settlement });
     case 'superseded':
       return yield* supersede(work, receipt, settlement.by);
     case 'exhausted':
