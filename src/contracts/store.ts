@@ -158,6 +158,8 @@ export interface StoreReads {
   >;
   /** The nearest due instants of all, for the one timer. */
   nextDue(): Script<{ readonly tasksMs?: number; readonly channelsMs?: number }>;
+  /** By the clock of then: when the newest row of the Journal was written. */
+  newestAtMs(): Script<number | undefined>;
   /** Tasks in `running`, `waiting`, `aborting` that another owner holds, or nobody. */
   tasksHeldByOthers(owner: OwnerId, limit: number): Script<readonly Task[]>;
   /** Channels leased by, or with an audience connected to, another owner. */

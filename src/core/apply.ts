@@ -1,12 +1,12 @@
 import type { Channel } from '../contracts/channel.ts';
 import type { Receipt, ReceiptPart } from '../contracts/receipt.ts';
 import type { Script } from '../contracts/store.ts';
+import { pauseAccount, refuseAccount } from './account.ts';
 import { loseAudience } from './audience.ts';
 import { type Core, capabilitiesOf, type Work } from './core.ts';
 
 import { cutParts } from './cut.ts';
 import { bury, nextHeadNow, rerouteOrBury } from './exhaust.ts';
-import { raise } from './incident.ts';
 import { readChannel, refresh } from './line.ts';
 import { moveChannel } from './move.ts';
 import type { Settlement } from './settle.ts';
@@ -215,36 +215,8 @@ function* noteUnknownEdit(work: Work, of: Of<'retry'>): Script<void> {
   work.putTask({ ...task, live: { ...task.live, unknownEdit: true } });
 }
 
-function* pauseAccount(
-  work: Work,
-  channel: Channel,
-  untilMs: number | undefined,
-  reason: string,
-): Script<void> {
-  const known = yield* work.account(channel.account);
-  const { adapter, account } = channel.address;
-  const base = known ?? { key: channel.account, adapter, account, authorized: true };
-  const pausedUntilMs =
-    untilMs === undefined ? base.pausedUntilMs : Math.max(base.pausedUntilMs ?? 0, untilMs);
-  work.putAccount({
-    ...base,
-    pausedUntilMs,
-    authorized: untilMs === undefined ? false : base.authorized,
-  });
-  yield* work.note({
-    name: 'account.paused',
-    data: { account: channel.account, reason, ...(untilMs === undefined ? {} : { untilMs }) },
-  });
-}
-
 function* applyUnauthorized(work: Work, core: Core, of: Of<'unauthorized'>): Script<void> {
-  yield* pauseAccount(work, of.channel, undefined, 'unauthorized');
-  yield* raise(work, core, {
-    key: `account:${of.channel.account}`,
-    kind: 'unauthorized',
-    reason: of.settlement.cause,
-    channel: of.channel.key,
-  });
+  yield* refuseAccount(work, core, of.channel, of.settlement.cause);
   yield* wait(work, of, work.now);
 }
 

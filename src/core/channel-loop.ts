@@ -183,7 +183,9 @@ export class ChannelLoop {
       return { kind: 'later', channel: { ...channel, dueAtMs: account.pausedUntilMs } };
     }
     const gapMs = capabilitiesOf(core, channel).gapMs?.channel ?? 0;
-    const gapEndMs = (channel.lastSentAtMs ?? Number.NEGATIVE_INFINITY) + gapMs;
+    // A send that lies ahead was written by a clock that was set back since.
+    const { lastSentAtMs = Number.POSITIVE_INFINITY } = channel;
+    const gapEndMs = lastSentAtMs > work.now ? work.now : lastSentAtMs + gapMs;
     const freeAtMs = Math.max(gapEndMs, this.#limited.get(key) ?? 0);
     if (freeAtMs > work.now) return { kind: 'later', channel: { ...channel, dueAtMs: freeAtMs } };
     this.#limited.delete(key);

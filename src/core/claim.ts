@@ -51,8 +51,9 @@ export function* claimNext(work: Work, core: Core, key: ChannelKey): Script<Clai
   const task = receipt.task === undefined ? undefined : yield* work.task(receipt.task);
   if (receipt.state === 'claimed' || (yield* lookCutOff(work, receipt)))
     return yield* deadOwner(work, core, { channel, receipt });
-  if (receipt.state === 'pending' && (yield* passedBy(work, receipt, task))) {
-    yield* supersede(work, receipt, 'passed');
+  const needless = yield* whyNeedless(work, { receipt, task, adapter });
+  if (needless !== undefined) {
+    yield* supersede(work, receipt, needless);
     yield* refresh(work, core, channel);
     return { kind: 'again' };
   }
@@ -67,6 +68,21 @@ export function* claimNext(work: Work, core: Core, key: ChannelKey): Script<Clai
 export function releaseLease(channel: Channel): void {
   channel.owner = undefined;
   channel.leaseUntilMs = undefined;
+}
+
+/** Its Task has moved past it, or the platform does not let the message be edited any more. */
+function* whyNeedless(
+  work: Work,
+  of: { readonly receipt: Receipt; readonly task: Task | undefined; readonly adapter: Adapter },
+): Script<string | undefined> {
+  const { receipt, task, adapter } = of;
+  if (receipt.state !== 'pending') return undefined;
+  if (yield* passedBy(work, receipt, task)) return 'passed';
+  if (receipt.kind !== 'amend') return undefined;
+  const live = task?.live;
+  const isLive = live !== undefined && live.handle === receipt.content.target;
+  const shownAtMs = isLive ? live.shownAtMs : receipt.openedAtMs;
+  return work.now - shownAtMs < adapter.capabilities.editMs ? undefined : 'too old to be edited';
 }
 
 /** A due parked one goes first; an unripe one that has become ripe joins the line at its end. */

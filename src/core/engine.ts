@@ -15,7 +15,7 @@ import { limit } from './limit.ts';
 import { callPort, errorText } from './port.ts';
 import { present } from './present.ts';
 import { redrive } from './redrive.ts';
-import { recover } from './resume.ts';
+import { type Attached, recover, recoverLost } from './resume.ts';
 import { retryTask } from './retry.ts';
 import { cancelCause } from './run-command.ts';
 import { Runner } from './runner.ts';
@@ -37,6 +37,7 @@ export class Engine {
   #hurry = new AbortController();
   #stopping: Promise<void> | undefined;
   readonly #firing = new Set<string>();
+  #recovering = false;
 
   constructor(core: Core) {
     this.#core = core;
@@ -57,9 +58,7 @@ export class Engine {
     core.hooks.sessionReady = () => core.due.set('dispatch', core.clock.now());
     this.#runner.listen();
     await this.#loadPauses();
-    const recovered = await recover(core, ({ task, session }) =>
-      this.#dispatcher.adopt(task, this.#runner.attach(task, session)),
-    );
+    const recovered = await recover(core, (one) => this.#adopt(one));
     await this.#startAdapters();
     if (this.#stopping !== undefined) return;
     core.due.set('prune', core.clock.now() + limit.pruneEveryMs);
@@ -67,6 +66,23 @@ export class Engine {
     await core.persist('started', (work) =>
       work.note({ name: 'relay.started', data: { owner: core.owner, recovered } }),
     );
+  }
+
+  #adopt({ task, session }: Attached): void {
+    this.#dispatcher.adopt(task, this.#runner.attach(task, session));
+  }
+
+  /** Once at a time: a worker that is attached may take its time. */
+  async #recoverLost(): Promise<void> {
+    if (this.#recovering || this.#phase !== 'running') return;
+    this.#recovering = true;
+    try {
+      await recoverLost(this.#core, (one) => this.#adopt(one));
+    } catch (error) {
+      this.#core.log('error', 'looking for lost tasks failed', { error: errorText(error) });
+    } finally {
+      this.#recovering = false;
+    }
   }
 
   async #startAdapters(): Promise<void> {
@@ -134,7 +150,9 @@ export class Engine {
         this.#core.due.set(key, this.#core.clock.now() + limit.rewriteCapMs);
       });
     }
-    if (polls) await this.#sweeper.poll(this.#phase === 'running');
+    if (!polls) return;
+    await this.#sweeper.poll(this.#phase === 'running');
+    void this.#recoverLost();
   }
 
   async #fireOne(key: string): Promise<void> {
@@ -173,13 +191,14 @@ export class Engine {
     const core = this.#core;
     this.#phase = 'stopping';
     this.#dispatcher.stop();
-    const until = core.clock.now() + core.clocks.drainMs;
+    const { runtime } = core;
+    const until = runtime.monoMs() + core.clocks.drainMs;
     await this.#waitUntil(until, () => this.#runner.size === 0);
     const interrupted = this.#hurry.signal.aborted ? 0 : await this.#interruptRest();
-    await this.#waitUntil(Math.max(until, core.clock.now() + limit.tellMs), () => this.#quiet());
+    await this.#waitUntil(Math.max(until, runtime.monoMs() + limit.tellMs), () => this.#quiet());
     this.#loop.stop();
     this.#stopTimer();
-    await this.#waitUntil(core.clock.now() + core.clocks.sendMs, () => this.#loop.busy === 0);
+    await this.#waitUntil(runtime.monoMs() + core.clocks.sendMs, () => this.#loop.busy === 0);
     this.#runner.stop();
     await this.#closePorts();
     if (!this.#hurry.signal.aborted)
@@ -201,10 +220,12 @@ export class Engine {
     );
   }
 
-  async #waitUntil(untilMs: number, done: () => boolean): Promise<void> {
-    const { clock, runtime } = this.#core;
-    while (!done() && clock.now() < untilMs && !this.#hurry.signal.aborted) {
-      await runtime.sleep(Math.min(limit.drainStepMs, untilMs - clock.now()), this.#hurry.signal);
+  /** Monotonic: a jump of the clock makes no stop longer. */
+  async #waitUntil(untilMono: number, done: () => boolean): Promise<void> {
+    const { runtime } = this.#core;
+    while (!done() && runtime.monoMs() < untilMono && !this.#hurry.signal.aborted) {
+      const leftMs = untilMono - runtime.monoMs();
+      await runtime.sleep(Math.min(limit.drainStepMs, leftMs), this.#hurry.signal);
     }
   }
 

@@ -88,15 +88,7 @@ export function* bury(work: Work, core: Core, receipt: Receipt, reason: string):
     data: { receiptId: receipt.id, kind: receipt.kind, reason },
     ...about,
   });
-  const task = receipt.task === undefined ? undefined : yield* work.task(receipt.task);
-  if (
-    receipt.kind === 'terminal' &&
-    task !== undefined &&
-    task.contract.state === 'terminal_pending'
-  ) {
-    moveContract(task, 'terminal_failed');
-    work.putTask(task);
-  }
+  if (receipt.kind === 'terminal') yield* failTerminal(work, core, receipt);
   if (receipt.kind === 'question' && receipt.content.askId !== undefined) {
     const ask = yield* work.ask(receipt.content.askId);
     if (ask?.state === 'open') yield* closeAsk(work, core, ask, 'undeliverable');
@@ -112,4 +104,15 @@ export function* bury(work: Work, core: Core, receipt: Receipt, reason: string):
     reason: `${receipt.kind} ${receipt.id}: ${reason}`,
     ...about,
   });
+}
+
+/** Nobody can be told how it ended: the Contract says so, and what the answer would have edited is finished. */
+function* failTerminal(work: Work, core: Core, receipt: Receipt): Script<void> {
+  const task = receipt.task === undefined ? undefined : yield* work.task(receipt.task);
+  if (task?.contract.state !== 'terminal_pending') return;
+  moveContract(task, 'terminal_failed');
+  const { live } = task;
+  if (live !== undefined && receipt.parts.every((part) => part.handle !== live.handle))
+    yield* finish(work, core, task, live.handle);
+  work.putTask(task);
 }

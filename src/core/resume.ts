@@ -26,11 +26,33 @@ export interface Attached {
  * Before any adapter takes messages; may be interrupted at any step and done again. Then the overdue clocks.
  */
 export async function recover(core: Core, attached: (one: Attached) => void): Promise<number> {
-  await releaseChannels(core);
-  const recovered = await recoverTasks(core, attached);
+  await followClockBack(core);
+  const recovered = await recoverLost(core, attached);
   await fireOverdue(core);
   await armTimer(core);
   return recovered;
+}
+
+/**
+ * The clock went back while nobody was there (it was wrong before, or it is wrong now and will be set): every stored
+ * time lies too far ahead, and moves back as far as is known. A clock that went forward is as if we had been away.
+ */
+async function followClockBack(core: Core): Promise<void> {
+  const newestAtMs = await core.store.read((reads) => reads.newestAtMs());
+  if (newestAtMs === undefined) return;
+  const deltaMs = core.clock.now() - newestAtMs;
+  if (deltaMs >= -limit.clockDriftMs) return;
+  await core.persist('clock-back', function* (work): Script<void> {
+    yield* work.shiftTimes(deltaMs);
+    yield* work.note({ name: 'clock.jumped', data: { deltaMs } });
+  });
+  core.log('warn', 'the clock went back while nobody was there', { deltaMs });
+}
+
+/** What other processes left that are gone or whose leases ran out; while we run as well, since they may die later than we start. */
+export async function recoverLost(core: Core, attached: (one: Attached) => void): Promise<number> {
+  await releaseChannels(core);
+  return await recoverTasks(core, attached);
 }
 
 function gone(

@@ -3,6 +3,7 @@ import type { Channel } from '../contracts/channel.ts';
 import { type DeliveryOutcome, Evidence, Handle } from '../contracts/delivery.ts';
 import type { Receipt } from '../contracts/receipt.ts';
 import type { Script } from '../contracts/store.ts';
+import { heedAccount } from './account.ts';
 import { applySettlement } from './apply.ts';
 import { type Claim, releaseLease } from './claim.ts';
 import type { Core, Work } from './core.ts';
@@ -51,6 +52,8 @@ export function* settleClaim(work: Work, core: Core, claim: Claim, answer: Answe
   const expected = claim.attempt.act === 'reconcile' ? 'unknown' : 'claimed';
   if (receipt.state === expected) {
     const settlement = yield* settlementOf(work, core, { claim, receipt, channel, answer });
+    if (settlement.kind === 'superseded' || settlement.kind === 'exhausted')
+      yield* heedAccount(work, core, channel, outcome);
     const { part, act } = claim.attempt;
     yield* applySettlement(work, core, {
       channel,
@@ -63,6 +66,7 @@ export function* settleClaim(work: Work, core: Core, claim: Claim, answer: Answe
     // Evidence was faster: the Receipt is settled, only the lease is given back.
     channel.headDueAtMs = work.now;
     work.putChannel(channel);
+    yield* heedAccount(work, core, channel, outcome);
     if (outcome !== undefined && 'handle' in outcome && receipt.state === 'surfaced') {
       const { part } = claim.attempt;
       yield* noteHandle(work, core, receipt, { part, handle: outcome.handle });

@@ -49,6 +49,19 @@ function journal(test: StoreTest): void {
     assert.ok(Number(seqs[1]) > Number(seqs[0]));
   });
 
+  test('the newest row tells when it was written, by its number and not by its time', async ({
+    store,
+  }) => {
+    const newest = (): Promise<number | undefined> => get(store, (reads) => reads.newestAtMs());
+    assert.equal(await newest(), undefined);
+    for (const atMs of [t0 + 10, t0]) {
+      await store.write('journal', (tx) =>
+        tx.journal({ name: 'relay.stopped', data: { interrupted: 0 } }, atMs),
+      );
+      assert.equal(await newest(), atMs);
+    }
+  });
+
   test('an entry that breaks its schema or is over 4 KiB is refused', async ({ store }) => {
     const extra = { name: 'task.started', data: { attempt: 1, secret: 'x' } } as never;
     await refuses(

@@ -6,7 +6,7 @@ import { askControl } from '../../src/cli/control-client.ts';
 import { type Parts, systemParts } from '../../src/cli/parts.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { Relay } from '../../src/contracts/relay.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { tempDir } from './temp-dir.ts';
 
 /** Goal: the commands and the real relay and store understand each other. Method: all in this process, a fake platform, a real file. */

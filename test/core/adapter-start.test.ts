@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Adapter } from '../../src/contracts/adapter.ts';
 import { ConfigError } from '../../src/contracts/error.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { Harness } from '../support/harness.ts';
 
 function broken(start: Adapter['start']): { harness: Harness; stopped: string[] } {

@@ -3,7 +3,7 @@ import type { Channel } from '../../src/contracts/channel.ts';
 import type { DeliveryOutcomeInput, Part } from '../../src/contracts/delivery.ts';
 import { channelKey } from '../../src/contracts/id.ts';
 import type { Script } from '../../src/contracts/store.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 
 const tell = (h: Harness, text: string) =>

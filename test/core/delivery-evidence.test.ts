@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReceiptId } from '../../src/contracts/id.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { lost, rejected, unavailable, unknown } from '../support/outcome.ts';
 

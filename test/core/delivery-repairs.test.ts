@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Repair } from '../../src/contracts/delivery.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { rejected, unavailable, unsupported } from '../support/outcome.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/contracts/store.ts';
 import type { EndCause } from '../../src/contracts/task.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { createFakeWorker } from '../../src/testing/fake-worker.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
 import { startHarness } from '../support/harness.ts';
 import { expectInvariants } from '../support/invariants.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CancelAnswer } from '../../src/contracts/relay.ts';
 import type { Store } from '../../src/contracts/store.ts';
 import type { AskRequest } from '../../src/contracts/worker.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { expectInvariants } from '../support/invariants.ts';
 

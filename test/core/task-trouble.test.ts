@@ -191,7 +191,7 @@ describe('listeners and health', () => {
     await expectInvariants(h);
   });
 
-  it('F06-like: what waits for two minutes to be shown flips health, and shown it is healthy again', async () => {
+  it('what waits for two minutes to be shown flips health, and shown it is healthy again', async () => {
     const h = await startHarness();
     let down = true;
     h.platform.decide = ({ atMs }) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakePlatform, type Sent } from '../support/fake-adapter.ts';
+import { FakePlatform, type Sent } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
 import { lost, rejected, unavailable, unknown } from '../support/outcome.ts';
 

@@ -4,7 +4,7 @@ import type { Script } from '../../src/contracts/store.ts';
 import { sendClockDefaults } from '../../src/contracts/task.ts';
 import type { Core, Work } from '../../src/core/core.ts';
 import { openReceipt } from '../../src/core/open.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
 
 describe('F14 two who announce the same', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
 import { noAudience, unsupported } from '../support/outcome.ts';
 

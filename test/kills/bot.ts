@@ -15,7 +15,7 @@ import type { RelayEventName } from '../../src/contracts/event.ts';
 import type { Health } from '../../src/contracts/relay.ts';
 import type { DeadlinesPatch, EndCause, SendClocksPatch } from '../../src/contracts/task.ts';
 import type { AskRequest, TaskInput, TaskResult, WorkerEvent } from '../../src/contracts/worker.ts';
-import { FakePlatform } from '../support/fake-adapter.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { library } from './library.ts';
 
 export interface BotOptions {

@@ -6,7 +6,7 @@ import type { Page } from '../../src/contracts/store.ts';
 import type { Task } from '../../src/contracts/task.ts';
 import { words } from '../../src/core/words.ts';
 import { readSqlite, type SqliteReader } from '../../src/stores/sqlite/index.ts';
-import type { FakePlatform, Shown } from '../support/fake-adapter.ts';
+import type { FakePlatform, Shown } from '../../src/testing/fake-platform.ts';
 import type { Harness } from '../support/harness.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { type Chance, createChance } from '../../src/testing/chance.ts';
-import type { Scripted, Sent } from '../support/fake-adapter.ts';
+import type { Scripted, Sent } from '../../src/testing/fake-platform.ts';
 import { Bot, type Call } from './bot.ts';
 import { settleAndCheck } from './check.ts';
 import { dropLibrary } from './library.ts';

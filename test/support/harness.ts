@@ -9,9 +9,9 @@ import type { Task } from '../../src/contracts/task.ts';
 import type { Worker } from '../../src/contracts/worker.ts';
 import { createRelay, newOwner, type RelayOptions } from '../../src/relay.ts';
 import { openSqlite, SqliteMemory } from '../../src/stores/sqlite/index.ts';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { createFakeRuntime, type FakeRuntime } from '../../src/testing/fake-runtime.ts';
 import { createFakeWorker, type FakeWorker } from '../../src/testing/fake-worker.ts';
-import { FakePlatform } from './fake-adapter.ts';
 
 export interface HarnessOptions
   extends Partial<Omit<RelayOptions, 'store' | 'adapters' | 'workers' | 'runtime' | 'owner'>> {

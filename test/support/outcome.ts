@@ -1,5 +1,5 @@
 import type { DeliveryOutcomeInput, Repair } from '../../src/contracts/delivery.ts';
-import type { Scripted } from './fake-adapter.ts';
+import type { Scripted } from '../../src/testing/fake-platform.ts';
 
 /** What a platform answers, short to write. `atMs` is not looked at by any test. */
 const at = { atMs: 0, cause: 'because' };

@@ -51,7 +51,7 @@ const planted: readonly [path: string, text: string, rule: string][] = [
   ['src/console/to-core.ts', imports('../core/clip.ts'), restricted],
   ['src/console/to-npm.ts', imports('zod'), restricted],
   ['src/testing/to-adapters.ts', imports('../adapters/webchat/index.ts'), restricted],
-  ['src/testing/to-relay.ts', imports('../relay.ts'), restricted],
+  ['src/testing/to-serve.ts', imports('../serve.ts'), restricted],
   ['src/relay.ts', imports('./adapters/webchat/index.ts'), restricted],
   ['src/index.ts', imports('./adapters/webchat/index.ts'), restricted],
   ['src/core/date.ts', 'export const x = new Date(0);', globals],

@@ -5,8 +5,13 @@ import Database from 'better-sqlite3';
  * it crashes the first: what that had not committed is gone and is never answered.
  */
 export class SqliteMemory {
-  readonly database: Database.Database = new Database(':memory:');
+  readonly database: Database.Database;
   #drop: (() => void) | undefined;
+
+  /** With the database of another one: a second process on the same disk, which a crash of the first leaves alone. */
+  constructor(database: Database.Database = new Database(':memory:')) {
+    this.database = database;
+  }
 
   /** Ends the store that stands on it as a kill would. */
   crash(): void {

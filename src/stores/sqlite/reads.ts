@@ -149,6 +149,10 @@ function dueReads(source: Source) {
         ...(typeof channelsMs === 'number' ? { channelsMs } : {}),
       };
     },
+    newestAtMs: () => {
+      const row = statements.one('journalNewest');
+      return row === undefined ? undefined : Number(row['at_ms']);
+    },
     tasksHeldByOthers: (owner, limit) => {
       const found = [
         ...taskList('tasksHeldBelow', owner, limit),

@@ -99,6 +99,7 @@ const paging = {
     "SELECT * FROM receipts INDEXED BY receipts_dead WHERE state = 'dead' AND list_seq > @after ORDER BY list_seq LIMIT @limit",
   receiptsPageSuperseded:
     "SELECT * FROM receipts INDEXED BY receipts_superseded WHERE state = 'superseded' AND list_seq > @after ORDER BY list_seq LIMIT @limit",
+  journalNewest: 'SELECT at_ms FROM journal WHERE seq = (SELECT max(seq) FROM journal)',
   journalPage: 'SELECT * FROM journal WHERE seq > @after ORDER BY seq LIMIT @limit',
   journalPageOf:
     'SELECT * FROM journal INDEXED BY journal_task WHERE task_id = @task AND seq > @after AND (@channel IS NULL OR channel = @channel) ORDER BY seq LIMIT @limit',

@@ -1,4 +1,4 @@
-import { splitText } from '../../src/adapters/shared/split-text.ts';
+import { splitText } from '../adapters/shared/split-text.ts';
 import type {
   Adapter,
   AdapterCapabilities,
@@ -7,10 +7,11 @@ import type {
   ReconcileAnswer,
   ReconcileQuestion,
   Transient,
-} from '../../src/contracts/adapter.ts';
-import type { Button, Delivery, DeliveryOutcomeInput } from '../../src/contracts/delivery.ts';
-import type { ChannelRef } from '../../src/contracts/id.ts';
-import type { DeadlinesPatch } from '../../src/contracts/task.ts';
+} from '../contracts/adapter.ts';
+import type { Button, Delivery, DeliveryOutcomeInput, Evidence } from '../contracts/delivery.ts';
+import type { ChannelRef } from '../contracts/id.ts';
+import type { Runtime } from '../contracts/runtime.ts';
+import type { DeadlinesPatch } from '../contracts/task.ts';
 
 /** A message as a person sees it: what it says now, and all that it said. */
 export interface Shown {
@@ -31,6 +32,8 @@ export interface Sent {
   readonly delivery: Delivery;
   readonly attempt: DeliveryAttempt;
   readonly atMs: number;
+  /** The time of the process that sends: it stands still for ever when that dies. */
+  readonly runtime: Runtime;
 }
 
 /** What a scripted send does instead of showing. `apply` shows it all the same: the answer is lost. */
@@ -41,13 +44,23 @@ export type Scripted =
   | { readonly kind: 'hang' }
   /** Shown, and our process dies before it hears of it: never answers. */
   | { readonly kind: 'apply_and_hang' }
-  | { readonly kind: 'hold'; readonly until: Promise<unknown> };
+  | { readonly kind: 'hold'; readonly until: Promise<unknown> }
+  /** Shown at once, answered later. */
+  | {
+      readonly kind: 'apply_and_hold';
+      readonly until: Promise<unknown>;
+      readonly answer?: DeliveryOutcomeInput;
+    };
 
-export interface FakeAdapterOptions {
+export interface FakePlatformOptions {
   readonly name?: string;
   readonly capabilities?: Partial<AdapterCapabilities>;
   readonly deadlines?: DeadlinesPatch;
   readonly reconcile?: boolean;
+  /** What its answers prove; default `accepted`. */
+  readonly evidence?: Evidence;
+  /** Knows the key of a send again: the same key shows nothing twice. */
+  readonly keyed?: boolean;
 }
 
 const capabilitiesDefault: AdapterCapabilities = {
@@ -71,16 +84,18 @@ export class FakePlatform {
   readonly transients: Transient[] = [];
   readonly scripted: Scripted[] = [];
   reconcileAnswers: ReconcileAnswer[] = [];
+  /** Decides an answer; before the listed ones. */
+  decideLook: ((question: ReconcileQuestion) => ReconcileAnswer | 'hang' | undefined) | undefined;
   readonly asked: ReconcileQuestion[] = [];
   /** Decides by Delivery; before the scripted ones. */
   decide: ((sent: Sent) => Scripted | undefined) | undefined;
   host!: AdapterHost;
   readonly name: string;
-  readonly #options: FakeAdapterOptions;
+  readonly #options: FakePlatformOptions;
   #handles = 0;
   #ids = 0;
 
-  constructor(options: FakeAdapterOptions = {}) {
+  constructor(options: FakePlatformOptions = {}) {
     this.name = options.name ?? 'fake';
     this.#options = options;
   }
@@ -93,12 +108,14 @@ export class FakePlatform {
   adapter(): Adapter {
     const { capabilities, deadlines, reconcile } = this.#options;
     const all = { ...capabilitiesDefault, ...capabilities };
+    let started: AdapterHost | undefined;
     return {
       name: this.name,
       accounts: ['bot'],
       capabilities: all,
       ...(deadlines === undefined ? {} : { deadlines }),
       start: async (host) => {
+        started = host;
         this.host = host;
       },
       cut: (delivery, repairs) =>
@@ -106,19 +123,21 @@ export class FakePlatform {
           max: repairs.includes('split') ? Math.floor(all.lengthMax / 2) : all.lengthMax,
           unit: all.lengthUnit,
         }),
-      deliver: async (delivery, attempt) => await this.#deliver(delivery, attempt),
+      deliver: async (delivery, attempt) => {
+        const { runtime } = started ?? this.host;
+        return await this.#deliver({ delivery, attempt, atMs: runtime.wallMs(), runtime });
+      },
       show: (transient) => {
         this.transients.push(transient);
       },
       ...(reconcile === true
-        ? { reconcile: async (question: ReconcileQuestion) => this.#reconcile(question) }
+        ? { reconcile: async (question: ReconcileQuestion) => await this.#reconcile(question) }
         : {}),
       stop: async () => undefined,
     };
   }
 
-  async #deliver(delivery: Delivery, attempt: DeliveryAttempt): Promise<DeliveryOutcomeInput> {
-    const sent = { delivery, attempt, atMs: this.host.runtime.wallMs() };
+  async #deliver(sent: Sent): Promise<DeliveryOutcomeInput> {
     this.sent.push(sent);
     const scripted = this.decide?.(sent) ?? this.scripted.shift();
     switch (scripted?.kind) {
@@ -137,6 +156,11 @@ export class FakePlatform {
       case 'hold':
         await scripted.until;
         return this.#show(sent);
+      case 'apply_and_hold': {
+        const shown = this.#show(sent);
+        await scripted.until;
+        return scripted.answer ?? shown;
+      }
       default:
         return scripted as DeliveryOutcomeInput;
     }
@@ -166,6 +190,11 @@ export class FakePlatform {
       known.history.push(attempt.content.text);
       return this.#answer(sent, known.handle, 'edited');
     }
+    const again =
+      this.#options.keyed === true
+        ? this.shown.find((message) => message.key === attempt.key)
+        : undefined;
+    if (again !== undefined) return this.#answer(sent, again.handle, 'durable');
     this.#handles += 1;
     const handle = `m${this.#handles}`;
     this.shown.push({
@@ -189,17 +218,23 @@ export class FakePlatform {
     surface: 'durable' | 'edited',
   ): DeliveryOutcomeInput {
     const kind = attempt.part < attempt.parts ? 'partly_surfaced' : 'surfaced';
-    return { kind, atMs, handle, evidence: 'accepted', surface };
+    const { evidence = 'accepted' } = this.#options;
+    return { kind, atMs, handle, evidence, surface };
   }
 
-  #reconcile(question: ReconcileQuestion): ReconcileAnswer {
+  async #reconcile(question: ReconcileQuestion): Promise<ReconcileAnswer> {
     this.asked.push(question);
-    const answer = this.reconcileAnswers.shift();
+    const answer = this.decideLook?.(question) ?? this.reconcileAnswers.shift();
+    if (answer === 'hang') return await new Promise(() => undefined);
     if (answer !== undefined) return answer;
     const found = this.shown.find((message) => message.key === question.key);
     return found === undefined
       ? { kind: 'absent' }
-      : { kind: 'shown', handle: found.handle, evidence: 'accepted' };
+      : {
+          kind: 'shown',
+          handle: found.handle,
+          evidence: this.#options.evidence ?? 'accepted',
+        };
   }
 
   /** A person writes. */

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
+import { startHarness } from '../support/harness.ts';
+import { expectInvariants } from '../support/invariants.ts';
+
+/** What the simulation found, each as small as it can be told. */
+
+const hour = 3_600_000;
+
+describe('an end that cannot be shown', () => {
+  it('leaves no message that still shows work', async () => {
+    const h = await startHarness();
+    await h.say('hello');
+    await h.advance(2_000);
+    expect(h.platform.shown[0]?.buttons.map(({ label }) => label)).toContain('Cancel');
+    h.platform.decide = ({ delivery, atMs }) =>
+      delivery.kind === 'terminal'
+        ? { kind: 'not_surfaced', atMs, reason: 'suppressed', cause: 'filtered' }
+        : undefined;
+    (await h.worker.next()).finish('the answer');
+    await h.advance(10_000);
+    expect((await h.receipts()).find(({ kind }) => kind === 'terminal')?.state).toBe('dead');
+    expect(h.platform.shown[0]?.buttons).toEqual([]);
+    await expectInvariants(h);
+  });
+});
+
+describe('a platform that cannot edit', () => {
+  it('is not asked to', async () => {
+    const platform = new FakePlatform({ capabilities: { editMs: 0 } });
+    const h = await startHarness({ platform });
+    await h.say('hello');
+    await h.advance(2_000);
+    (await h.worker.next()).finish('the answer');
+    await h.advance(10_000);
+    expect(platform.sent.map(({ delivery }) => delivery.kind)).toEqual(['ack', 'terminal']);
+    const amend = (await h.receipts()).find(({ kind }) => kind === 'amend');
+    expect(amend?.reason).toBe('too old to be edited');
+  });
+});
+
+describe('an answer about the whole account', () => {
+  it('holds although its receipt needs nothing any more', async () => {
+    const h = await startHarness();
+    let answer: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    h.platform.decide = ({ delivery, attempt, atMs }) =>
+      delivery.kind === 'ack' && attempt.n === 1
+        ? {
+            kind: 'apply_and_hold',
+            until,
+            answer: {
+              kind: 'deferred',
+              atMs,
+              reason: 'rate_limited',
+              scope: 'account',
+              retryAfterMs: 30_000,
+              cause: '429',
+            },
+          }
+        : undefined;
+    await h.say('one');
+    await h.advance(2_000);
+    // The platform reports the ack as seen before it answers.
+    const [ack] = h.platform.shown;
+    if (ack === undefined) throw new Error('nothing was shown');
+    await h.settle(
+      h.platform.host.evidence({
+        receiptId: ack.receiptId as Parameters<typeof h.platform.host.evidence>[0]['receiptId'],
+        part: 1,
+        evidence: 'observed',
+      }),
+    );
+    answer();
+    await h.advance(0);
+    const sent = h.platform.sent.length;
+    await h.say('two', { conversation: 'c2' });
+    await h.advance(20_000);
+    expect(h.platform.sent).toHaveLength(sent);
+    await h.advance(20_000);
+    expect(h.platform.sent.length).toBeGreaterThan(sent);
+  });
+});
+
+describe('a clock that is set back', () => {
+  it('makes no stop longer', async () => {
+    const h = await startHarness();
+    await h.say('hello');
+    await h.advance(2_000);
+    (await h.worker.next()).ignoreAbort();
+    h.runtime.jumpWall(-2 * hour);
+    let isStopped = false;
+    const stopping = h.relay.stop().then(() => {
+      isStopped = true;
+    });
+    await h.advance(60_000);
+    expect(isStopped).toBe(true);
+    await stopping;
+  });
+
+  it('while nobody is there starves nothing', async () => {
+    const h = await startHarness();
+    h.platform.decide = ({ atMs, delivery }) =>
+      delivery.kind === 'ack'
+        ? { kind: 'deferred', atMs, reason: 'unavailable', cause: '503' }
+        : undefined;
+    await h.say('hello');
+    await h.advance(30_000);
+    h.runtime.jumpWall(-2 * hour);
+    h.platform.decide = undefined;
+    await h.crash(5_000);
+    await h.advance(60_000);
+    expect(h.platform.texts().join()).toContain('Interrupted');
+    expect(await h.events('clock.jumped')).toHaveLength(1);
+    await expectInvariants(h);
+  });
+
+  it('does not lengthen the distance of two sends', async () => {
+    const platform = new FakePlatform({ capabilities: { gapMs: { channel: 1_000 } } });
+    const h = await startHarness({ platform });
+    await h.say('hello');
+    await h.advance(2_000);
+    h.memory.database.exec(`UPDATE channels SET last_sent_at_ms = last_sent_at_ms + ${2 * hour}`);
+    (await h.worker.next()).finish('the answer');
+    await h.advance(2_000);
+    expect(h.platform.texts()).toEqual(['the answer']);
+  });
+});
+
+describe('what an operator redrives', () => {
+  it('says that it may repeat when nobody knew what became of it', async () => {
+    const platform = new FakePlatform({ capabilities: { unknownPolicy: 'hold' } });
+    const h = await startHarness({ platform });
+    await h.say('hello');
+    platform.decide = ({ delivery, attempt, atMs }) =>
+      delivery.kind === 'terminal' && attempt.n === 1
+        ? { kind: 'apply', answer: { kind: 'unknown', atMs, phase: 'written', cause: 'reset' } }
+        : undefined;
+    (await h.worker.next()).finish('the answer');
+    await h.advance(10_000);
+    const terminal = (await h.receipts()).find(({ kind }) => kind === 'terminal');
+    if (terminal?.state !== 'dead') throw new Error(`the terminal is ${terminal?.state}`);
+    await h.settle(h.relay.receipts.redrive(terminal.id));
+    await h.advance(10_000);
+    expect(platform.texts().at(-1)).toContain('may be a repetition');
+    await expectInvariants(h);
+  });
+});
