@@ -2,6 +2,7 @@
 export * from './adapter.ts';
 export * from './ask.ts';
 export * from './channel.ts';
+export type { CrashPoint } from './crash-point.ts';
 export * from './delivery.ts';
 export * from './error.ts';
 export * from './event.ts';

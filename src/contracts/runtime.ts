@@ -1,3 +1,5 @@
+import type { CrashPoint } from './crash-point.ts';
+
 /**
  * All time, scheduling and chance. Core and stores use nothing else, so a simulation owns every
  * clock and every coin. Production: `core/system-runtime.ts`. Tests: `readback/testing`.
@@ -13,4 +15,6 @@ export interface Runtime {
   soon(fn: () => void): void;
   /** `bytes` unpredictable bytes. */
   random(bytes: number): Uint8Array;
+  /** A test may kill the process here; absent in production. */
+  crashPoint?(point: CrashPoint): void;
 }

@@ -88,6 +88,7 @@ export interface StoreFigures {
 /**
  * Reads. A row that cannot be read throws `StoreError` `row_invalid` with table and id, except in pages.
  * Single rows are locked by a write script that reads them.
+ * A row is the reader's own; the lists and objects in it may be frozen: they are replaced, never changed.
  */
 export interface StoreReads {
   channel(key: ChannelKey): Script<Channel | undefined>;
@@ -132,6 +133,8 @@ export interface StoreReads {
     channel: ChannelKey | undefined,
     limit: number,
   ): Script<readonly Task[]>;
+  /** The same of all, ids only. */
+  taskIdsByTail(tail: string, limit: number): Script<readonly TaskId[]>;
   asksOpenIn(channel: ChannelKey): Script<readonly Ask[]>;
   /** All of a Task, by opening. */
   asksOf(task: TaskId): Script<readonly Ask[]>;

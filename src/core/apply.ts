@@ -1,5 +1,5 @@
 import type { Channel } from '../contracts/channel.ts';
-import type { Receipt, ReceiptPart } from '../contracts/receipt.ts';
+import type { Receipt } from '../contracts/receipt.ts';
 import type { Script } from '../contracts/store.ts';
 import { pauseAccount, refuseAccount } from './account.ts';
 import { loseAudience } from './audience.ts';
@@ -9,6 +9,7 @@ import { cutParts } from './cut.ts';
 import { bury, nextHeadNow, rerouteOrBury } from './exhaust.ts';
 import { readChannel, refresh } from './line.ts';
 import { moveChannel } from './move.ts';
+import { notePart } from './part.ts';
 import type { Settlement } from './settle.ts';
 import { supersede } from './settle-row.ts';
 import { surface } from './surface.ts';
@@ -103,8 +104,8 @@ function* forgetConfirm(work: Work, receipt: Receipt): Script<void> {
 
 function* applyShown(work: Work, core: Core, of: Of<'shown'>): Script<void> {
   const { receipt, settlement } = of;
-  const part = receipt.parts[(of.part ?? 1) - 1];
-  if (part !== undefined) markShown(part, settlement, work.now);
+  const { handle, evidence } = settlement;
+  notePart(receipt, of.part ?? 1, { handle, evidence, shownAtMs: work.now });
   receipt.deaths = 0;
   receipt.tries = 0;
   yield* nextHeadNow(work, receipt);
@@ -126,21 +127,10 @@ function* applyShown(work: Work, core: Core, of: Of<'shown'>): Script<void> {
   yield* work.note({ name: 'receipt.part', data, taskId: receipt.task, channel: receipt.channel });
 }
 
-function markShown(
-  part: ReceiptPart,
-  seen: { handle: string; evidence: NonNullable<ReceiptPart['evidence']> },
-  nowMs: number,
-): void {
-  part.handle = seen.handle;
-  part.evidence = seen.evidence;
-  part.shownAtMs = nowMs;
-}
-
 function* applyWeak(work: Work, core: Core, of: Of<'weak'>): Script<void> {
   const { receipt, settlement } = of;
-  const part = receipt.parts[(of.part ?? 1) - 1];
-  if (part !== undefined)
-    Object.assign(part, { handle: settlement.handle, evidence: settlement.evidence });
+  const { handle, evidence } = settlement;
+  notePart(receipt, of.part ?? 1, { handle, evidence });
   receipt.deaths = 0;
   if (of.edit === true && capabilitiesOf(core, of.channel).unknownPolicy !== 'repeat') {
     yield* wait(work, of, settlement.dueAtMs);
@@ -266,7 +256,7 @@ function* applyRepair(work: Work, core: Core, of: Of<'repair'>): Script<void> {
 function* forgetLive(work: Work, receipt: Receipt): Script<void> {
   const task = receipt.task === undefined ? undefined : yield* work.task(receipt.task);
   if (task?.live === undefined) return;
-  receipt.content.liveId = undefined;
+  receipt.content = { ...receipt.content, liveId: undefined };
   receipt.live = false;
   work.putTask({ ...task, live: undefined });
 }

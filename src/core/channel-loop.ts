@@ -164,10 +164,13 @@ export class ChannelLoop {
       if (paced.kind === 'again' && !this.#stopped) continue;
       if (paced.kind !== 'claimed') return paced.kind === 'later' ? paced.channel : undefined;
       const { claim } = paced;
+      core.runtime.crashPoint?.('receipt.claimed');
       const settlement =
         claim.attempt.act === 'reconcile' ? await this.#look(claim) : await this.#send(claim);
+      core.runtime.crashPoint?.('receipt.answered');
       this.#noteLimit(key, settlement);
       await core.persist('settle', (work) => settleClaim(work, core, claim, settlement));
+      core.runtime.crashPoint?.('receipt.settled');
       return undefined;
     }
   }

@@ -239,8 +239,8 @@ function* claimSend(
   const { channel, receipt, task } = held;
   if (task !== undefined) yield* freshen(work, core, receipt, task);
   const handle = editTarget(work, held);
-  if (receipt.content.liveId === undefined)
-    receipt.content.liveId = liveIdOf(receipt, task, handle);
+  const liveId = receipt.content.liveId ?? liveIdOf(receipt, task, handle);
+  if (liveId !== receipt.content.liveId) receipt.content = { ...receipt.content, liveId };
   const broken = receipt.parts.length === 0 ? cutFirst(core, held) : undefined;
   if (broken !== undefined) {
     const settlement = { kind: 'exhausted', reason: broken } as const;

@@ -9,6 +9,8 @@ const titleReach = 8_000;
 
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
+/** Each of these is a grapheme of its own; finding the graphemes of others is slow. */
+const ascii = /^[ -~]*$/;
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
@@ -19,6 +21,7 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
  */
 export function clip(text: string, max: number, unit: 'utf16' | 'grapheme' = 'utf16'): string {
   if (text.length <= max) return text;
+  if (ascii.test(text.slice(0, max + 1))) return text.slice(0, max - mark.length) + mark;
   let size = 0;
   let end = 0;
   for (const { segment, index } of graphemes.segment(text)) {
@@ -45,10 +48,13 @@ export function firstLine(text: string): string {
 /** What a Task is called: `firstLine` of what was asked, at most 60 graphemes. Empty when nothing can be shown. */
 export function title(text: string): string {
   const line = firstLine(text.length > titleReach ? clip(text, titleReach) : text);
-  const short = Array.from(graphemes.segment(line), ({ segment }) =>
-    segment.length > titleGraphemeMax ? '\uFFFD' : segment,
-  ).join('');
-  return clip(short, titleMax, 'grapheme');
+  return clip(ascii.test(line) ? line : withoutTowers(line), titleMax, 'grapheme');
+}
+
+function withoutTowers(line: string): string {
+  const short = (segment: string): string =>
+    segment.length > titleGraphemeMax ? '\uFFFD' : segment;
+  return Array.from(graphemes.segment(line), ({ segment }) => short(segment)).join('');
 }
 
 function plain(line: string): string {

@@ -32,8 +32,8 @@ export interface Settings {
 export interface Work extends Tx {
   /** The relay's time when the script began. */
   readonly now: number;
-  /** Writes an event; listeners hear it after the commit. */
-  note(entry: JournalEntry): Script<void>;
+  /** Writes an event; listeners hear it after the commit. `atMs`: when, if not now. */
+  note(entry: JournalEntry, atMs?: number): Script<void>;
 }
 
 /** The newest words of a running Task: what a pending progress says when it is claimed. */

@@ -103,7 +103,8 @@ function fitOne(receipt: Receipt, cutting: Cutting, text: string): ReceiptPart {
       deliveryOf(receipt, cutting.channel, fitted),
       receipt.repairs,
     );
-    if (first !== undefined && (second === undefined || fitted.length < 2)) return { ...first };
+    if (first !== undefined && (second === undefined || fitted.length < 2))
+      return Part.parse(first);
     fitted = clip(
       fitted,
       Math.max(

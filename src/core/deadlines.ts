@@ -131,7 +131,7 @@ export function startTimer(options: TimerOptions): () => void {
   const { runtime, now, due, pollMs, fire } = options;
   let stopped = false;
   let nap = new AbortController();
-  due.onNearer(() => nap.abort());
+  due.onNearer(() => nap.abort('nearer'));
   const run = async (): Promise<void> => {
     // The poll follows the monotonic clock: it is what finds out that the other one jumped.
     let polledAt = runtime.monoMs();

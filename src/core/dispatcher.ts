@@ -76,7 +76,9 @@ export class Dispatcher {
     const task = await this.#core.persist('start', (work) =>
       startNext(work, this.#core, session.id),
     );
-    if (task !== undefined) this.#track(task.id, this.#run(task));
+    if (task === undefined) return undefined;
+    this.#core.runtime.crashPoint?.('task.started');
+    this.#track(task.id, this.#run(task));
     return task;
   }
 

@@ -171,8 +171,11 @@ export class Engine {
   async #fireClocks(key: string, id: string): Promise<void> {
     if (this.#firing.has(key)) return;
     this.#firing.add(key);
+    const { runtime } = this.#core;
+    runtime.crashPoint?.('clock.due');
     try {
       await this.#core.persist('fire', (work) => fireTask(work, this.#core, TaskId.parse(id)));
+      runtime.crashPoint?.('clock.fired');
     } finally {
       this.#firing.delete(key);
     }
@@ -194,7 +197,9 @@ export class Engine {
     const { runtime } = core;
     const until = runtime.monoMs() + core.clocks.drainMs;
     await this.#waitUntil(until, () => this.#runner.size === 0);
+    runtime.crashPoint?.('stop.drained');
     const interrupted = this.#hurry.signal.aborted ? 0 : await this.#interruptRest();
+    runtime.crashPoint?.('stop.interrupted');
     await this.#waitUntil(Math.max(until, runtime.monoMs() + limit.tellMs), () => this.#quiet());
     this.#loop.stop();
     this.#stopTimer();

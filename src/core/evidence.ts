@@ -5,6 +5,7 @@ import type { Receipt, ReceiptPart } from '../contracts/receipt.ts';
 import type { Script } from '../contracts/store.ts';
 import { type Core, capabilitiesOf, type Work } from './core.ts';
 import { readChannel, refresh } from './line.ts';
+import { notePart } from './part.ts';
 import { proves } from './settle.ts';
 import { surface } from './surface.ts';
 
@@ -26,11 +27,16 @@ export function* takeEvidence(work: Work, core: Core, seen: Sighting): Script<Ev
   const channel = yield* readChannel(work, receipt.channel);
   if (!proves(seen.evidence, capabilitiesOf(core, channel).evidence)) return 'known';
   const before = part.shownAtMs;
-  part.evidence = seen.evidence;
-  if (seen.handle !== undefined) part.handle ??= seen.handle;
-  part.shownAtMs ??= work.now;
+  const { evidence } = seen;
+  const handle = part.handle ?? seen.handle;
+  const number = receipt.parts.indexOf(part) + 1;
+  notePart(receipt, number, {
+    evidence,
+    ...(handle === undefined ? {} : { handle }),
+    shownAtMs: before ?? work.now,
+  });
   if (receipt.parts.some((other) => other.shownAtMs === undefined)) {
-    yield* goOn(work, core, receipt, part);
+    yield* goOn(work, core, receipt, number);
     return before === undefined ? 'taken' : 'known';
   }
   const inLine = receipt.place === 'line';
@@ -45,12 +51,12 @@ export function* takeEvidence(work: Work, core: Core, seen: Sighting): Script<Ev
 }
 
 /** The part whose outcome was open is shown: the next one may go at once. */
-function* goOn(work: Work, core: Core, receipt: Receipt, part: ReceiptPart): Script<void> {
+function* goOn(work: Work, core: Core, receipt: Receipt, part: number): Script<void> {
   work.putReceipt(receipt);
   if (receipt.state !== 'unknown') return;
   const attempts = yield* work.attempts(receipt.id);
   const sent = attempts.findLast((attempt) => attempt.act !== 'reconcile');
-  if (sent === undefined || receipt.parts[sent.part - 1] !== part) return;
+  if (sent?.part !== part) return;
   receipt.state = 'pending';
   receipt.evidenceDueAtMs = undefined;
   if (receipt.place === 'parked') receipt.dueAtMs = work.now;

@@ -59,7 +59,7 @@ export function* rerouteOrBury(
     live: false,
     marks: receipt.marks.includes('rerouted') ? receipt.marks : [...receipt.marks, 'rerouted'],
   });
-  receipt.content.liveId = undefined;
+  receipt.content = { ...receipt.content, liveId: undefined };
   work.putReceipt(receipt);
   const data = {
     receiptId: receipt.id,

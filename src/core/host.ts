@@ -43,7 +43,9 @@ export function createHost(adapter: Adapter, parts: HostParts): AdapterHost {
       if (!parts.open())
         throw new ContractError('stopping', 'the relay takes nothing on while it stops');
       try {
-        return await core.write('accept', (work) => acceptInbound(work, core, inbound));
+        const accepted = await core.write('accept', (work) => acceptInbound(work, core, inbound));
+        core.runtime.crashPoint?.('inbound.stored');
+        return accepted;
       } catch (error) {
         failed('accepting')(error);
         throw error;

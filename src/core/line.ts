@@ -68,7 +68,16 @@ export function nextNumber(channel: Channel): number {
 
 /** Works out when something may leave the Channel and how urgent it is, and puts it. Call after every change of its Receipts. */
 export function* refresh(work: Work, core: Core, channel: Channel): Script<void> {
-  const line = yield* work.line(channel.key);
+  yield* refreshBy(work, core, channel, yield* work.line(channel.key));
+}
+
+/** The same for a line that was just read. */
+export function* refreshBy(
+  work: Work,
+  core: Core,
+  channel: Channel,
+  line: ChannelLine,
+): Script<void> {
   channel.priority = priorityOf(channel, line);
   channel.dueAtMs = yield* dueOf(work, core, channel, line);
   work.putChannel(channel);

@@ -6,7 +6,7 @@ import type { Task } from '../contracts/task.ts';
 import type { Update } from '../contracts/update.ts';
 import { compose } from './compose.ts';
 import type { Core, Work } from './core.ts';
-import { nextNumber, readChannel, refresh } from './line.ts';
+import { nextNumber, readChannel, refreshBy } from './line.ts';
 import { newId } from './new-id.ts';
 import { labelOf } from './short-id.ts';
 
@@ -28,8 +28,6 @@ export function* openReceipt(work: Work, core: Core, opening: Opening): Script<R
   if (open !== undefined) return open;
   const channel = yield* readChannel(work, opening.channel);
   const unripe = opening.ripeAtMs !== undefined && opening.ripeAtMs > work.now;
-  const line = yield* work.line(channel.key);
-  if (!unripe && line.head === undefined) channel.headDueAtMs = work.now;
   const seq = unripe ? 0 : nextNumber(channel);
   const receipt: Receipt = {
     id: ReceiptId.parse(newId(core)),
@@ -65,7 +63,10 @@ export function* openReceipt(work: Work, core: Core, opening: Opening): Script<R
     taskId: opening.task,
     channel: channel.key,
   });
-  yield* refresh(work, core, channel);
+  const line = yield* work.line(channel.key);
+  // Nothing stood before it: it may leave at once.
+  if (line.head?.id === receipt.id) channel.headDueAtMs = work.now;
+  yield* refreshBy(work, core, channel, line);
   return receipt;
 }
 

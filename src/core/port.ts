@@ -16,6 +16,8 @@ export async function callPort<T>(
   const over = new AbortController();
   const late = async (): Promise<PortAnswer<T>> => {
     await core.runtime.sleep(call.limitMs, over.signal);
+    // Answered: nobody looks at this side of the race any more.
+    if (over.signal.aborted) return { kind: 'failed', cause: 'answered' };
     abort.abort(new Error(`${call.name} took longer than ${call.limitMs} ms`));
     await core.runtime.sleep(limit.portGraceMs, over.signal);
     return { kind: 'failed', cause: `${call.name} gave no answer within ${call.limitMs} ms` };
@@ -27,7 +29,8 @@ export async function callPort<T>(
       const cause = `${call.name} threw: ${errorText(error)}`.slice(0, limit.errorChars);
       return { kind: 'failed', cause, error };
     } finally {
-      over.abort();
+      // With a reason: without one an exception with its stack is made, at every call.
+      over.abort('answered');
     }
   };
   return await Promise.race([answered(), late()]);

@@ -27,8 +27,11 @@ export interface Attached {
  */
 export async function recover(core: Core, attached: (one: Attached) => void): Promise<number> {
   await followClockBack(core);
+  core.runtime.crashPoint?.('recovery.clock');
   const recovered = await recoverLost(core, attached);
+  core.runtime.crashPoint?.('recovery.tasks');
   await fireOverdue(core);
+  core.runtime.crashPoint?.('recovery.clocks');
   await armTimer(core);
   return recovered;
 }
@@ -52,6 +55,7 @@ async function followClockBack(core: Core): Promise<void> {
 /** What other processes left that are gone or whose leases ran out; while we run as well, since they may die later than we start. */
 export async function recoverLost(core: Core, attached: (one: Attached) => void): Promise<number> {
   await releaseChannels(core);
+  core.runtime.crashPoint?.('recovery.leases');
   return await recoverTasks(core, attached);
 }
 
@@ -126,11 +130,13 @@ async function recoverTask(
     const session = await reattach(core, task);
     if (session !== undefined) {
       const mine = await core.persist('adopt', (work) => adopt(work, core, task));
+      core.runtime.crashPoint?.('recovery.task');
       if (mine !== undefined) attached({ task: mine, session });
       return;
     }
   }
   await core.persist('interrupt', (work) => interrupt(work, core, task));
+  core.runtime.crashPoint?.('recovery.task');
 }
 
 async function reattach(core: Core, task: Task): Promise<WorkerSession | undefined> {

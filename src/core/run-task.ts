@@ -153,7 +153,8 @@ export class Run {
     const working = work().catch((error: unknown): Finished => failed(error));
     const idle = this.#watchIdle();
     const first = await Promise.race([working, this.#left, this.#truth]);
-    idle.abort();
+    // With a reason: without one an exception with its stack is made, for every Task.
+    idle.abort('answered');
     this.#over = true;
     this.#showing.stop();
     if (first === 'gone') return undefined;

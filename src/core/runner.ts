@@ -140,10 +140,12 @@ export class Runner {
 
   async #end(id: TaskId, ending: (task: Task) => Ending): Promise<void> {
     const core = this.#core;
+    core.runtime.crashPoint?.('task.answered');
     await core.persist('end', function* (work) {
       const task = present(yield* work.task(id), 'task', id);
       yield* endTask(work, core, id, ending(task));
     });
+    core.runtime.crashPoint?.('task.ended');
   }
 
   /** A result after the end: shown once where the end was a time-out or an interruption, else only noted. */

@@ -38,14 +38,9 @@ export function* settleClaim(work: Work, core: Core, claim: Claim, answer: Answe
   releaseLease(channel);
   const receipt = present(yield* work.receipt(claim.receipt.id), 'receipt', claim.receipt.id);
   const outcome = answer.kind === 'outcome' ? answer.outcome : lookOutcome(answer.answer, work.now);
-  const attempts = yield* work.attempts(receipt.id);
-  const attempt = present(
-    attempts.find((one) => one.n === claim.attempt.n),
-    'attempt',
-    receipt.id,
-  );
+  // The lease is ours still: nobody else has written this attempt since the claim.
   work.putAttempt({
-    ...attempt,
+    ...claim.attempt,
     finishedAtMs: work.now,
     ...(outcome === undefined ? {} : { outcome }),
   });

@@ -12,8 +12,8 @@ export function* shortIdOf(reads: StoreReads, id: TaskId): Script<string> {
   const digits = hex(id);
   for (let length: number = limit.shortIdMin; length < digits.length; length++) {
     const tail = digits.slice(-length);
-    const known = yield* reads.tasksByTail(tail, undefined, 2);
-    if (known.every((task) => task.id === id)) return tail;
+    const known = yield* reads.taskIdsByTail(tail, 2);
+    if (known.every((one) => one === id)) return tail;
   }
   return digits;
 }

@@ -7,6 +7,7 @@ import { type Core, capabilitiesOf, type Work } from './core.ts';
 import { closeIncident } from './incident.ts';
 import { readChannel } from './line.ts';
 import { sayOfTask } from './open.ts';
+import { notePart } from './part.ts';
 import { askSurfaced } from './question.ts';
 import { settleAs, supersede } from './settle-row.ts';
 
@@ -105,7 +106,7 @@ export function* noteHandle(
 ): Script<void> {
   const part = receipt.parts[named.part - 1];
   if (part === undefined || part.handle !== undefined) return;
-  part.handle = named.handle;
+  notePart(receipt, named.part, { handle: named.handle });
   work.putReceipt(receipt);
   const task = receipt.task === undefined ? undefined : yield* work.task(receipt.task);
   if (task === undefined) return;

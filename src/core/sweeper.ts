@@ -40,9 +40,11 @@ export class Sweeper {
     const offset = core.clock.offsetAfter(deltaMs);
     await core.persist('clock-jump', function* (work): Script<void> {
       yield* work.shiftTimes(deltaMs);
-      yield* work.note({ name: 'clock.jumped', data: { deltaMs } });
+      // By the new time: a restart goes by the newest row to see whether the clock was set back.
+      yield* work.note({ name: 'clock.jumped', data: { deltaMs } }, work.now + deltaMs);
       core.clock.anchor(offset);
     });
+    core.runtime.crashPoint?.('clock.jumped');
     core.due.shift(deltaMs);
     this.#loop.shift(deltaMs);
     core.log('warn', 'the clock jumped', { deltaMs });

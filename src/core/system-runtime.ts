@@ -44,7 +44,21 @@ function clampMs(ms: number): number {
   return ms > 0 ? Math.min(ms, timerMaxMs) : 0;
 }
 
+/** Chance in store: one call of the system's source costs as much as hundreds of bytes of it. Each byte is given once. */
+const pool = new Uint8Array(4_096);
+let poolAt = pool.length;
+
 function random(bytes: number): Uint8Array {
+  if (bytes > pool.length) return fresh(bytes);
+  if (poolAt + bytes > pool.length) {
+    crypto.getRandomValues(pool);
+    poolAt = 0;
+  }
+  poolAt += bytes;
+  return pool.slice(poolAt - bytes, poolAt);
+}
+
+function fresh(bytes: number): Uint8Array {
   const out = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += randomMax) {
     crypto.getRandomValues(out.subarray(at, at + randomMax));

@@ -6,7 +6,9 @@ import type {
   RelayEventName,
   RelayEvents,
 } from '../contracts/event.ts';
+import type { Session } from '../contracts/session.ts';
 import type { InvalidRow, Script, Tx } from '../contracts/store.ts';
+import type { Task } from '../contracts/task.ts';
 import { backoffMs } from './backoff.ts';
 import { clip } from './clip.ts';
 import type { Core, Work } from './core.ts';
@@ -108,28 +110,27 @@ function invalidRow(error: unknown): InvalidRow | undefined {
 }
 
 function workOn(tx: Tx, now: number, outbox: Outbox): Work {
-  const work: Work = {
-    ...tx,
+  // Over the transaction, not a copy of it: every script gets one, and a transaction has fifty members.
+  return Object.assign(Object.create(tx) as Tx, {
     now,
-    putTask(row) {
+    putTask(row: Task) {
       tx.putTask(row);
       outbox.tasks.set(row.id, row.dueAtMs);
     },
-    putChannel(row) {
+    putChannel(row: Channel) {
       tx.putChannel(row);
       outbox.channels.set(row.key, row);
     },
-    putSession(row) {
+    putSession(row: Session) {
       tx.putSession(row);
       if (row.readyAtMs !== undefined) outbox.ready = true;
     },
-    *note(said) {
+    *note(said: JournalEntry, atMs = now): Script<void> {
       const entry = bounded(said);
-      const seq = yield* tx.journal(entry, now);
-      outbox.events.push({ entry, context: contextOf(entry, seq, now) });
+      const seq = yield* tx.journal(entry, atMs);
+      outbox.events.push({ entry, context: contextOf(entry, seq, atMs) });
     },
-  };
-  return work;
+  });
 }
 
 /** A platform's or a worker's words about a fault may be long; the Journal's rows are not. */

@@ -38,6 +38,7 @@ export class Life {
 
   runtime(runtime: Runtime): Runtime {
     return {
+      crashPoint: (point) => this.#step(point),
       wallMs: () => runtime.wallMs(),
       monoMs: () => runtime.monoMs(),
       random: (bytes) => runtime.random(bytes),

@@ -113,6 +113,7 @@ export class Processes {
 
   async #launch(): Promise<void> {
     const ground = this.#ground;
+    let process: Process | undefined;
     const life = new Life((place) => this.#passed(process, place));
     const runtime = life.runtime(ground.runtime);
     const owner = newOwner(runtime);
@@ -122,7 +123,7 @@ export class Processes {
     const relay = createRelay({
       ...this.#settings(),
       store: life.store(this.#failing(store)),
-      adapters: [life.adapter(this.#adapter(() => process))],
+      adapters: [life.adapter(this.#adapter(() => process as Process))],
       workers: this.#parts.workers(runtime).map((worker) => life.worker(worker)),
       runtime,
       owner,
@@ -132,8 +133,9 @@ export class Processes {
           ground.complain(`an error was logged: ${message} ${JSON.stringify(data)}`);
       },
     });
-    const process: Process = { life, relay, owner, host: undefined, fuse: undefined };
-    this.#living.push(process);
+    const launched: Process = { life, relay, owner, host: undefined, fuse: undefined };
+    process = launched;
+    this.#living.push(launched);
     this.upAtMs = ground.runtime.monoMs();
     ground.tell(`launch ${this.#living.length}`);
     relay.start().catch((error: unknown) => {

@@ -132,12 +132,19 @@ function ofTasks(test: StoreTest): void {
     });
     const tails = (tail: string, limit = 9, channel?: typeof key1) =>
       get(store, (reads) => reads.tasksByTail(tail, channel, limit));
+    const idsOf = (tail: string, limit = 9) =>
+      get(store, (reads) => reads.taskIdsByTail(tail, limit));
     assert.deepEqual(ids(await tails('abcd1')), [taskId(0xabcd1)]);
     assert.deepEqual(ids(await tails('BCD1')).sort(), [taskId(0xabcd1), taskId(0xbbcd1)]);
     assert.deepEqual(ids(await tails('bcd1', 9, key2)), [taskId(0xbbcd1)]);
     assert.equal((await tails('bcd1', 1)).length, 1);
-    for (const nothing of ['ffff', '', '%', '_', 'abcd1x', "'"])
+    assert.deepEqual(await idsOf('abcd1'), [taskId(0xabcd1)]);
+    assert.deepEqual([...(await idsOf('BCD1'))].sort(), [taskId(0xabcd1), taskId(0xbbcd1)]);
+    assert.equal((await idsOf('bcd1', 1)).length, 1);
+    for (const nothing of ['ffff', '', '%', '_', 'abcd1x', "'"]) {
       assert.deepEqual(await tails(nothing), []);
+      assert.deepEqual(await idsOf(nothing), []);
+    }
     assert.deepEqual(ids(await tails(taskId(0xabcd2).replaceAll('-', ''))), [taskId(0xabcd2)]);
   });
 

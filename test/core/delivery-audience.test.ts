@@ -21,6 +21,19 @@ async function started(options: HarnessOptions = {}) {
 const incidents = async (h: Harness) => (await h.relay.incidents.list({ open: true })).rows;
 
 describe('without an audience', () => {
+  it('the silence clocks hold from the moment in which the last one leaves', async () => {
+    const { h, present } = await started();
+    await present(true);
+    await h.say('go');
+    await h.worker.next();
+    await h.advance(2_000);
+    await present(false);
+    await h.advance(5 * 60_000);
+    expect(await h.events('deadline.near')).toEqual([]);
+    expect(await h.events('deadline.missed')).toEqual([]);
+    expect(h.errors).toEqual([]);
+  });
+
   it(
     'for three days nothing piles up and nothing is late; on return all is told in order',
     async () => {

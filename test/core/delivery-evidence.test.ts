@@ -204,6 +204,28 @@ describe('evidence', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('out of superseded while the end still waits: the end takes its place, and nothing writes over the end', async () => {
+    const platform = new FakePlatform();
+    const h = await startHarness({ platform });
+    const id = await h.say('go');
+    const call = await h.worker.next();
+    platform.decide = ({ delivery, atMs }) =>
+      delivery.kind === 'ack'
+        ? lost()
+        : { kind: 'deferred', atMs, reason: 'not_connected', cause: 'down' };
+    await h.advance(1_500);
+    call.finish('done');
+    await h.advance(1_000);
+    const ack = (await h.receipts(id)).find(({ kind }) => kind === 'ack');
+    const receiptId = ack?.id as ReceiptId;
+    await h.settle(platform.host.evidence({ receiptId, handle: 'm1', evidence: 'observed' }));
+    platform.decide = undefined;
+    await h.advance(120_000);
+    expect(platform.texts()).toEqual(['done']);
+    expect((await h.receipts(id)).map(({ kind }) => kind)).toEqual(['ack', 'terminal']);
+    expect(h.errors).toEqual([]);
+  });
+
   it('out of dead: the contract of a terminal is acked after all, and its incident closes', async () => {
     const platform = new FakePlatform();
     const h = await startHarness({ platform });

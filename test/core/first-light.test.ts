@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
 
 describe('one message', () => {
@@ -32,6 +33,20 @@ describe('one message', () => {
     await h.advance(60_000);
     expect(h.platform.texts()).toEqual(['pong']);
     expect(h.platform.sent).toHaveLength(1);
+    expect(h.errors).toEqual([]);
+  });
+
+  it('that ends while its ack may be on the way: the ack is looked for, never sent again', async () => {
+    const platform = new FakePlatform({ reconcile: true });
+    const h = await startHarness({ platform });
+    platform.scripted.push({ kind: 'hang' });
+    await h.say('go');
+    const call = await h.worker.next();
+    await h.advance(2_000);
+    call.finish('done');
+    await h.advance(60_000);
+    expect(platform.sent.map(({ delivery }) => delivery.kind)).toEqual(['ack', 'terminal']);
+    expect(platform.texts()).toEqual(['done']);
     expect(h.errors).toEqual([]);
   });
 

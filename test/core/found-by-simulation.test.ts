@@ -117,6 +117,20 @@ describe('a clock that is set back', () => {
     await expectInvariants(h);
   });
 
+  it('in the moment of a jump forward is found by the next start', async () => {
+    const h = await startHarness();
+    await h.say('hello');
+    await h.advance(2_000);
+    h.runtime.jumpWall(2 * hour);
+    await h.advance(10_000);
+    expect(await h.events('clock.jumped')).toHaveLength(1);
+    h.runtime.jumpWall(-2 * hour);
+    await h.crash(0);
+    expect(await h.events('clock.jumped')).toHaveLength(2);
+    await h.advance(60_000);
+    expect(h.platform.texts().join()).toContain('Interrupted');
+  });
+
   it('does not lengthen the distance of two sends', async () => {
     const platform = new FakePlatform({ capabilities: { gapMs: { channel: 1_000 } } });
     const h = await startHarness({ platform });

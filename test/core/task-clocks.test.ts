@@ -98,6 +98,23 @@ describe('the progress clock', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('a heartbeat is composed once per silence: nothing more is written while it cannot be shown', async () => {
+    const platform = new FakePlatform();
+    const h = await startHarness({ platform });
+    await h.say('long');
+    const call = await h.worker.next();
+    await h.advance(2_000);
+    platform.decide = ({ atMs }) => unavailable(atMs);
+    await h.advance(10 * minute);
+    expect(await h.events('deadline.near')).toHaveLength(1);
+    platform.decide = undefined;
+    await h.advance(3 * minute);
+    expect((await h.events('deadline.near')).length).toBeGreaterThan(1);
+    call.finish('ok');
+    await h.advance(1_000);
+    await expectInvariants(h);
+  });
+
   it('sla_missed is written only when nothing was surfaced by the full time, and what surfaces later mends it', async () => {
     const h = await startHarness();
     const id = await h.say('long');
@@ -187,6 +204,7 @@ describe('the clocks of the work', () => {
     expect((await h.task(id)).cause).toEqual({ end: 'timed_out', reason: 'terminal' });
     expect(h.platform.texts()[0]).toContain('Timed out: it took longer than it may');
     expect(h.platform.button('Retry')).toBe(`retry:${id}`);
+    expect(await h.events('deadline.missed')).toEqual([{ clock: 'terminal', lateMs: 0 }]);
     await expectInvariants(h);
     expect(h.errors).toEqual([]);
   });

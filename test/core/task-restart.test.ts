@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { createFakeWorker } from '../../src/testing/fake-worker.ts';
 import { startHarness } from '../support/harness.ts';
 import { expectInvariants } from '../support/invariants.ts';
@@ -83,6 +84,20 @@ describe('after a crash', () => {
     expect(h.worker.calls).toHaveLength(2);
     h.worker.calls[1]?.finish('ok');
     await h.advance(5_000);
+    await expectInvariants(h);
+    expect(h.errors).toEqual([]);
+  });
+
+  it('one whose time passed meanwhile was interrupted all the same: the truth comes before the clocks', async () => {
+    const h = await startHarness({ deadlines: { terminalMs: 5 * minute, answerMs: minute } });
+    const id = await h.say('one');
+    await h.worker.next();
+    await h.advance(2_000);
+    await h.crash(60 * minute);
+    expect((await h.task(id)).cause).toEqual({ end: 'interrupted', reason: 'restarted' });
+    expect(await h.events('deadline.missed')).toEqual([]);
+    expect(h.platform.texts()).toHaveLength(1);
+    expect(h.platform.texts()[0]).toContain('I was away');
     await expectInvariants(h);
     expect(h.errors).toEqual([]);
   });
@@ -252,6 +267,20 @@ describe('a stop', () => {
     await h.start();
     (await h.worker.next()).finish('two done');
     await h.advance(5_000);
+    await expectInvariants(h);
+    expect(h.errors).toEqual([]);
+  });
+
+  it('waits for the answer of a send that takes longer than the drain, and stores it', async () => {
+    const platform = new FakePlatform();
+    const h = await startHarness({ platform, clocks: { drainMs: 1_000 } });
+    platform.decide = ({ runtime }) => ({ kind: 'apply_and_hold', until: runtime.sleep(8_000) });
+    const id = await h.say('one');
+    (await h.worker.next()).finish('told');
+    await h.advance(100);
+    const stopped = h.relay.stop().then(async () => (await h.task(id)).contract.state);
+    await h.advance(20_000);
+    expect(await stopped).toBe('terminal_acked');
     await expectInvariants(h);
     expect(h.errors).toEqual([]);
   });

@@ -171,6 +171,27 @@ describe('a row that cannot be read', () => {
 });
 
 describe('listeners and health', () => {
+  it('a listener hears of what was committed only', async () => {
+    const h = await startHarness();
+    const heard: string[] = [];
+    h.relay.on('task.accepted', () => heard.push('task'));
+    const write = h.store.write.bind(h.store);
+    let broken = true;
+    Object.assign(h.store, {
+      write: (name: string, script: Parameters<Store['write']>[1]) =>
+        write(name, function* (tx) {
+          const result = yield* script(tx);
+          if (broken) throw new StoreError('unwritable', 'the disk is full');
+          return result;
+        }),
+    });
+    await expect(h.say('lost')).rejects.toMatchObject({ code: 'unwritable' });
+    expect(heard).toEqual([]);
+    broken = false;
+    await h.say('kept');
+    expect(heard).toEqual(['task']);
+  });
+
   it('a listener that throws is logged and changes nothing', async () => {
     const h = await startHarness();
     h.relay.on('task.ended', () => {

@@ -53,7 +53,8 @@ const checks: Record<string, { check: Check; planted: File }> = {
       if (!/^(?:src|test|scripts|bench)\//.test(path)) return undefined;
       const name = path.split('/').at(-1)?.split('.')[0] ?? '';
       const vague = /^(?:utils?|helpers?|common|misc|types|shared|managers?|services?)$/.test(name);
-      return /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) && !vague ? undefined : name;
+      const fits = name === 'README' || /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name);
+      return fits && !vague ? undefined : name;
     },
     planted: { path: 'src/core/utils.ts', text: '' },
   },

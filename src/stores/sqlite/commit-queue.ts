@@ -5,8 +5,17 @@ import { failureOf } from './failure.ts';
 
 /** Writes that may wait; one more is refused. */
 const queueMax = 10_000;
-/** Writes of one commit: bounds how long the process is held. */
+/** Writes of one commit. */
 const batchMax = 512;
+/** A commit takes no further write after so long: timers and platforms are not kept waiting by a long queue. */
+const holdMs = 5;
+
+/** What the owner of the rows hears of a transaction. */
+interface Heard {
+  began(): void;
+  committed(): void;
+  rolledBack(): void;
+}
 
 interface Op {
   readonly name: string;
@@ -29,15 +38,17 @@ type Result =
 export class CommitQueue {
   readonly #database: Database.Database;
   readonly #runtime: Runtime;
+  readonly #heard: Heard;
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   #waiting: Op[] = [];
   #armed = false;
   #closed = false;
 
-  constructor(database: Database.Database, runtime: Runtime) {
+  constructor(database: Database.Database, runtime: Runtime, heard: Heard) {
     this.#database = database;
     this.#runtime = runtime;
+    this.#heard = heard;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
   }
@@ -90,6 +101,11 @@ export class CommitQueue {
     const batch = this.#waiting.splice(0, batchMax);
     if (batch.length === 0) return;
     const together = this.#transact(batch);
+    if (together.kind === 'committed') {
+      // What was not reached in time comes first in the next commit.
+      const rest = batch.splice(together.values.length);
+      if (rest.length > 0) this.#waiting.unshift(...rest);
+    }
     if (together.kind !== 'failed' || batch.length === 1) {
       for (const [index, op] of batch.entries()) answer(op, together, index);
       return;
@@ -109,8 +125,12 @@ export class CommitQueue {
       return { kind: 'blocked', error };
     }
     try {
-      const values = batch.map((op) => op.run());
+      this.#heard.began();
+      const values = this.#runAll(batch);
+      this.#runtime.crashPoint?.('store.committing');
       this.#commit.run();
+      this.#runtime.crashPoint?.('store.committed');
+      this.#heard.committed();
       return { kind: 'committed', values };
     } catch (error) {
       this.#rollback();
@@ -118,8 +138,20 @@ export class CommitQueue {
     }
   }
 
+  /** As many as there is time for, one at least. */
+  #runAll(batch: readonly Op[]): unknown[] {
+    const untilMs = this.#runtime.monoMs() + holdMs;
+    const values: unknown[] = [];
+    for (const op of batch) {
+      values.push(op.run());
+      if (this.#runtime.monoMs() > untilMs) break;
+    }
+    return values;
+  }
+
   /** A full disk may have rolled back already. If it cannot be done the next begin fails, and says so to its writes. */
   #rollback(): void {
+    this.#heard.rolledBack();
     try {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
     } catch {

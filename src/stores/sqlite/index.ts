@@ -11,9 +11,10 @@ import type { SqliteMemory } from './memory.ts';
 import { applyMigrations, inspectFile, type Migration, readMigrations } from './migrate.ts';
 import { walBytesOf } from './pages.ts';
 import { readsOf } from './reads.ts';
+import { RowCache } from './row-cache.ts';
 import { asScripts, runScript } from './scripts.ts';
-import { Seen } from './seen.ts';
 import { applySettings, checkPlace, checkVersion, type Durability } from './settings.ts';
+import { Source } from './source.ts';
 import { Statements } from './statements.ts';
 import { createStore } from './store.ts';
 
@@ -49,9 +50,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
   let database: Database.Database | undefined;
   try {
     database = memory?.database ?? new Database(file);
-    prepareFile(database, { file, durability, migrations });
+    prepareFile(database, { file, durability, migrations, runtime });
     const epoch = epochOf(database, runtime);
     const end = (): void => {
+      runtime.crashPoint?.('store.checkpointing');
       if (inFile) checkpoint(database as Database.Database);
       if (memory === undefined) database?.close();
       lock?.release();
@@ -76,15 +78,20 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
 /** Nothing is written to a file before it is known to be ours. */
 function prepareFile(
   database: Database.Database,
-  options: { file: string; durability: Durability; migrations: readonly Migration[] },
+  options: {
+    file: string;
+    durability: Durability;
+    migrations: readonly Migration[];
+    runtime: Runtime;
+  },
 ): void {
-  const { file, durability, migrations } = options;
+  const { file, durability, migrations, runtime } = options;
   inspectFile(database, file, migrations);
   checkVersion(
     (database.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version,
   );
   applySettings(database, { file, durability });
-  applyMigrations(database, file, migrations);
+  applyMigrations(database, file, migrations, runtime);
   applySettings(database, { file, durability });
 }
 
@@ -149,15 +156,12 @@ export async function readSqlite(options: {
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const epoch = inspectForReading(database, file, options.migrations ?? readMigrations());
-    const source = {
-      statements: new Statements(database),
-      seen: new Seen(),
-      writing: false,
-      walBytes: () => walBytesOf(file),
-    };
+    const statements = new Statements(database);
+    const source = new Source(statements, new RowCache(statements), () => walBytesOf(file));
     const reads = asScripts<StoreReads>(readsOf(source));
     const snapshot = database.transaction(<T>(script: (reads: StoreReads) => Script<T>): T => {
-      source.seen.clear();
+      // Another process writes.
+      source.forget();
       return runScript('read', script(reads));
     });
     return {

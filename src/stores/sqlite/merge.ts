@@ -8,7 +8,7 @@ import type { Source } from './source.ts';
  * order stays; `from` is then an alias. Rows of either that were read before must be read again.
  */
 export function mergeChannel(source: Source, from: ChannelKey, to: ChannelKey): void {
-  const { statements, seen } = source;
+  const { statements } = source;
   if (from === to) return;
   const [gone, stays] = [mustExist(source, from), mustExist(source, to)];
   const offset = Number(stays['seq']);
@@ -29,7 +29,7 @@ export function mergeChannel(source: Source, from: ChannelKey, to: ChannelKey): 
     dueAtMs: gone['due_at_ms'] ?? null,
   });
   statements.run('channelDelete', from);
-  seen.clear();
+  source.forget();
 }
 
 function mustExist(source: Source, key: ChannelKey): SqlRow {
@@ -60,12 +60,12 @@ function mergeSessions(source: Source, from: ChannelKey, to: ChannelKey): void {
 
 /** After a move the platform's ids of messages mean nothing, or something else. */
 export function forgetHandles(source: Source, channel: ChannelKey): void {
-  const { statements, seen } = source;
+  const { statements } = source;
   statements.run('forgetParts', channel);
   statements.run('forgetTargets', channel);
   statements.run('forgetLive', { channel });
   statements.run('forgetLiveAway', { channel });
-  seen.clear();
+  source.forget();
 }
 
 /** The clock jumped: what is open keeps its distance to now. */
@@ -81,5 +81,5 @@ export function shiftTimes(source: Source, deltaMs: number): void {
   ] as const) {
     source.statements.run(name, { delta });
   }
-  source.seen.clear();
+  source.forget();
 }

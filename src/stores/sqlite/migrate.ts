@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ConfigError, StoreError } from '../../contracts/error.ts';
+import type { Runtime } from '../../contracts/runtime.ts';
 
 /** One step of the schema, as `drizzle-kit generate` wrote it. */
 export interface Migration {
@@ -95,6 +96,7 @@ export function applyMigrations(
   database: Database.Database,
   file: string,
   migrations: readonly Migration[],
+  runtime?: Runtime,
 ): string[] {
   const state = inspectFile(database, file, migrations);
   const pending = state.kind === 'empty' ? migrations : state.pending;
@@ -104,7 +106,10 @@ export function applyMigrations(
   try {
     database.exec('BEGIN IMMEDIATE');
     database.exec(ledger);
-    for (const migration of pending) applyOne(database, file, migration);
+    for (const migration of pending) {
+      applyOne(database, file, migration);
+      runtime?.crashPoint?.('store.migrating');
+    }
     if ((database.pragma('foreign_key_check') as unknown[]).length > 0) {
       throw new StoreError(
         'migration_failed',

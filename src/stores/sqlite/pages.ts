@@ -99,9 +99,10 @@ function gather<Row>(
   const invalid: InvalidRow[] = [];
   const shown = found.slice(0, limit);
   for (const { raw, codec, shape } of shown) {
-    const decoded = codec.decode(raw);
+    const values = codec.valuesOf(raw);
+    const decoded = codec.decode(values);
     if (decoded.ok) {
-      source.seen.set(codec.table, codec.idOf(raw), raw);
+      source.rows.found(codec as Codec<never>, codec.idOf(values), decoded.known);
       rows.push(shape(decoded.row));
     } else invalid.push(decoded.invalid);
   }

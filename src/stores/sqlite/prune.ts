@@ -16,6 +16,7 @@ export function prune(source: Source, beforeMs: number, limit: number): number {
   for (const { id } of source.statements.all('pruneReceipts', bounds()))
     pruneWhole(source, receiptParts, String(id), budget);
   for (const name of loose) if (budget.left > 0) spend(source.statements.run(name, bounds()));
+  source.forget();
   return Math.max(0, Math.trunc(limit)) - budget.left;
 }
 

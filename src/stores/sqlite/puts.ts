@@ -1,10 +1,11 @@
 import { ContractError } from '../../contracts/error.ts';
 import { RelayEvents } from '../../contracts/event.ts';
 import { receiptMoves } from '../../contracts/receipt.ts';
+import type { TranscriptItem } from '../../contracts/session.ts';
 import type { Tx } from '../../contracts/store.ts';
 import { contractMoves, taskMoves } from '../../contracts/task.ts';
 import { failureOf } from './failure.ts';
-import type { Codec, SqlRow } from './row-codec.ts';
+import type { Codec, SqlValues } from './row-codec.ts';
 import {
   accounts,
   asks,
@@ -19,7 +20,6 @@ import {
 } from './rows.ts';
 import type { Now } from './scripts.ts';
 import type { Source } from './source.ts';
-import type { StatementName } from './statements.ts';
 
 /** Largest Journal entry and largest note of an adapter, in bytes of UTF-8. */
 const journalBytesMax = 4_096;
@@ -39,36 +39,33 @@ type Puts = Now<
 
 /** The writes of single rows. */
 export function putsOf(source: Source): Puts {
-  const { statements } = source;
-  const put = <Row>(
-    codec: Codec<Row>,
-    insert: StatementName,
-    check?: (before: SqlRow, after: SqlRow) => void,
-  ) => {
-    return (row: Row): void => putRow(source, { codec, insert, check }, row);
+  const put = <Row>(codec: Codec<Row>, check?: Check) => {
+    return (row: Row): void => putRow(source, { codec, check }, row);
   };
   return {
-    putChannel: put(channels, 'channelInsert', checkChannel),
-    putAccount: put(accounts, 'accountInsert'),
-    putInbound: put(inbounds, 'inboundInsert'),
-    putSession: put(sessions, 'sessionInsert'),
-    putTask: put(tasks, 'taskInsert', checkTask),
-    putAsk: put(asks, 'askInsert'),
-    putReceipt: put(receipts, 'receiptInsert', checkReceipt),
-    putIncident: put(incidents, 'incidentInsert'),
+    putChannel: put(channels, checkChannel),
+    putAccount: put(accounts),
+    putInbound: put(inbounds),
+    putSession: put(sessions),
+    putTask: put(tasks, checkTask),
+    putAsk: put(asks),
+    putReceipt: put(receipts, checkReceipt),
+    putIncident: put(incidents),
     putAttempt: (row) => {
-      guarded('attempts', `${row.receipt}:${row.n}`, () =>
-        statements.run('attemptPut', attempts.encode(row)),
-      );
+      const before = source.rows.known(attempts.table, `${row.receipt}:${row.n}`);
+      source.rows.put(attempts as Codec<never>, attempts.encode(row, before), before);
     },
-    putAlias: (address, channel) => void statements.run('aliasPut', address, channel),
+    putAlias: (address, channel) => void source.apart.run('aliasPut', address, channel),
     addTranscript: (session, item) => {
-      const raw = { ...transcripts.encode(item), session };
-      guarded('transcripts', session, () => statements.run('transcriptAdd', raw));
+      source.rows.flush('sessions');
+      const text = itemText(item);
+      const values = { session, at_ms: item.atMs, item: text };
+      guarded('transcripts', session, () => source.apart.run('transcriptAdd', values));
+      source.transcripts.add(session, text);
     },
     setAdapterState: (account, key, value) => {
       assertBytes(value, adapterStateBytesMax, { account, key });
-      statements.run('adapterStatePut', account, key, value);
+      source.apart.run('adapterStatePut', account, key, value);
     },
     journal: ({ name, data, taskId, channel, sessionId }, atMs) => {
       const checked = RelayEvents[name].safeParse(data);
@@ -78,7 +75,7 @@ export function putsOf(source: Source): Puts {
         });
       const text = JSON.stringify(data);
       assertBytes(text, journalBytesMax, { event: name });
-      return statements.add(
+      return source.apart.add(
         'journalAdd',
         atMs,
         name,
@@ -88,37 +85,35 @@ export function putsOf(source: Source): Puts {
         text,
       );
     },
-    nextSeq: (list) => Number(statements.one('nextSeq', list)?.['value']),
-    renewTasks: (owner, leaseUntilMs) => void statements.run('renewTasks', leaseUntilMs, owner),
+    nextSeq: (list) => Number(source.apart.one('nextSeq', list)?.['value']),
+    renewTasks: (owner, leaseUntilMs) => {
+      source.statements.run('renewTasks', leaseUntilMs, owner);
+      source.forget();
+    },
   };
 }
 
-interface Putting<Row> {
-  readonly codec: Codec<Row>;
-  readonly insert: StatementName;
-  readonly check: ((before: SqlRow, after: SqlRow) => void) | undefined;
+const itemAt = transcripts.columns.indexOf('item');
+function itemText(item: TranscriptItem): string {
+  return String(transcripts.encode(item).values[itemAt]);
 }
 
-/** Read before: only what differs is written. Not read: a new row. */
-function putRow<Row>(source: Source, { codec, insert, check }: Putting<Row>, row: Row): void {
-  const after = codec.encode(row);
-  const id = codec.idOf(after);
-  const before = source.seen.get(codec.table, id);
-  if (before === undefined) {
-    guarded(codec.table, id, () => source.statements.run(insert, after));
-  } else {
-    check?.(before, after);
-    const changed = codec.columns.filter((column) => after[column] !== before[column]);
-    if (changed.length === 0) return;
-    const changes = guarded(codec.table, id, () =>
-      source.statements.change(codec.table, codec.key, changed, after),
-    );
-    if (changes !== 1)
-      throw new ContractError('row_missing', `row ${id} of ${codec.table} is gone`, {
-        ids: { table: codec.table, id },
-      });
-  }
-  source.seen.set(codec.table, id, after);
+type Check = (before: SqlValues, after: SqlValues) => void;
+
+interface Putting<Row> {
+  readonly codec: Codec<Row>;
+  readonly check: Check | undefined;
+}
+
+/** Read before: it is replaced. Not read: a new row. */
+function putRow<Row>(source: Source, { codec, check }: Putting<Row>, row: Row): void {
+  const { rows } = source;
+  const id =
+    codec.key.length === 1 ? String((row as Record<string, unknown>)[codec.key[0] as string]) : '';
+  const before = rows.before(codec.table, id);
+  const after = codec.encode(row, before);
+  if (before !== undefined) check?.(before.values, after.values);
+  rows.put(codec as Codec<never>, after, before);
 }
 
 function guarded<Result>(table: string, id: string, work: () => Result): Result {
@@ -151,42 +146,41 @@ function assertMove(
   );
 }
 
-function checkTask(before: SqlRow, after: SqlRow): void {
-  assertMove(taskMoves, {
-    what: 'task',
-    id: after['id'],
-    from: before['state'],
-    to: after['state'],
-  });
-  assertMove(contractMoves, {
-    what: 'contract',
-    id: after['id'],
-    from: before['contract_state'],
-    to: after['contract_state'],
-  });
+/** The values of a column in a row as it was and as it is put. */
+function column(codec: Codec<never>, name: string) {
+  const at = codec.columns.indexOf(name);
+  return (before: SqlValues, after: SqlValues) => ({ from: before[at], to: after[at] });
 }
 
-function checkReceipt(before: SqlRow, after: SqlRow): void {
-  assertMove(receiptMoves, {
-    what: 'receipt',
-    id: after['id'],
-    from: before['state'],
-    to: after['state'],
-  });
+const taskState = column(tasks as Codec<never>, 'state');
+const contractState = column(tasks as Codec<never>, 'contract_state');
+const receiptState = column(receipts as Codec<never>, 'state');
+
+function checkTask(before: SqlValues, after: SqlValues): void {
+  const id = tasks.idOf(after);
+  assertMove(taskMoves, { what: 'task', id, ...taskState(before, after) });
+  assertMove(contractMoves, { what: 'contract', id, ...contractState(before, after) });
 }
+
+function checkReceipt(before: SqlValues, after: SqlValues): void {
+  const id = receipts.idOf(after);
+  assertMove(receiptMoves, { what: 'receipt', id, ...receiptState(before, after) });
+}
+
+const onlyGrowing = ['seq', 'fence'].map((name) => ({
+  name,
+  of: column(channels as Codec<never>, name),
+}));
 
 /** Numbers and fences are given once: a Channel that was read before a merge must be read again. */
-function checkChannel(before: SqlRow, after: SqlRow): void {
-  for (const column of ['seq', 'fence']) {
-    if (Number(after[column]) >= Number(before[column])) continue;
-    const ids = {
-      channel: String(after['key']),
-      from: String(before[column]),
-      to: String(after[column]),
-    };
+function checkChannel(before: SqlValues, after: SqlValues): void {
+  for (const { name, of } of onlyGrowing) {
+    const { from, to } = of(before, after);
+    if (Number(to) >= Number(from)) continue;
+    const ids = { channel: channels.idOf(after), from: String(from), to: String(to) };
     throw new ContractError(
       'illegal_move',
-      `${column} of channel ${ids.channel} went back from ${ids.from} to ${ids.to}`,
+      `${name} of channel ${ids.channel} went back from ${ids.from} to ${ids.to}`,
       { ids },
     );
   }

@@ -43,7 +43,7 @@ export function quarantine(source: Source, invalid: InvalidRow, atMs: number): K
   source.statements.run('quarantineCopy', invalid.table, invalid.id, invalid.cause, copy, atMs);
   const keys = keysOf(source, raw, cure.keys);
   cure.apply(source, raw, atMs);
-  source.seen.delete(invalid.table, invalid.id);
+  source.forget();
   // A Channel that cannot be read itself is nobody's help.
   const { channel, ...rest } = keys;
   return channel !== undefined && channelReadable(source, channel) ? { channel, ...rest } : rest;
@@ -129,7 +129,7 @@ function keysOf(source: Source, raw: SqlRow, columns: Cure['keys']): Keys {
 
 function channelReadable(source: Source, key: ChannelKey): boolean {
   const raw = source.statements.one('channel', key);
-  return raw !== undefined && channels.decode(raw).ok;
+  return raw !== undefined && channels.decode(channels.valuesOf(raw)).ok;
 }
 
 interface Readable {
@@ -171,7 +171,9 @@ function mendChannel(source: Source, raw: SqlRow): void {
   const [adapter, account, conversation, thread] = String(key).split('/').map(decodePart);
   const first = { adapter, account, conversation, ...(thread === undefined ? {} : { thread }) };
   const address = mended(raw, 'address', ChannelRef, first);
-  const readable = channels.decode({ ...raw, address, owner: null, lease_until_ms: null }).ok;
+  const readable = channels.decode(
+    channels.valuesOf({ ...raw, address, owner: null, lease_until_ms: null }),
+  ).ok;
   source.statements.run('quarantineChannel', {
     key,
     address,
@@ -192,6 +194,6 @@ function mendAttempt(source: Source, raw: SqlRow): void {
   const [receipt, n] = [raw['receipt'] ?? null, raw['n'] ?? null];
   source.statements.run('quarantineAttempt', receipt, n);
   const left = source.statements.one('attemptGet', receipt, n);
-  if (left === undefined || !attempts.decode(left).ok)
+  if (left === undefined || !attempts.decode(attempts.valuesOf(left)).ok)
     source.statements.run('attemptDelete', receipt, n);
 }

@@ -1,7 +1,8 @@
+import type { TaskId } from '../../contracts/id.ts';
 import type { Receipt } from '../../contracts/receipt.ts';
 import type { StoreReads } from '../../contracts/store.ts';
 import { pagesOf } from './pages.ts';
-import type { Codec, SqlRow } from './row-codec.ts';
+import type { Codec, SqlRow, SqlValue } from './row-codec.ts';
 import {
   accounts,
   asks,
@@ -16,20 +17,22 @@ import {
   transcripts,
 } from './rows.ts';
 import type { Now } from './scripts.ts';
-import { type Source, take } from './source.ts';
+import type { Source } from './source.ts';
 import type { StatementName } from './statements.ts';
 
-type Finder<Row> = (name: StatementName, ...values: (string | number | null | SqlRow)[]) => Row;
+type Value = string | number | null | SqlRow;
+const byId =
+  <Row>(source: Source, codec: Codec<Row>, name: StatementName) =>
+  (id: string): Row | undefined =>
+    source.byId(codec, name, id);
 const one =
-  <Row>(source: Source, codec: Codec<Row>): Finder<Row | undefined> =>
-  (name, ...values) => {
-    const raw = source.statements.one(name, ...values);
-    return raw === undefined ? undefined : take(source, codec, raw);
-  };
+  <Row>(source: Source, codec: Codec<Row>) =>
+  (name: StatementName, ...values: Value[]): Row | undefined =>
+    source.first(codec, name, values);
 const many =
-  <Row>(source: Source, codec: Codec<Row>): Finder<Row[]> =>
-  (name, ...values) =>
-    source.statements.all(name, ...values).map((raw) => take(source, codec, raw));
+  <Row>(source: Source, codec: Codec<Row>) =>
+  (name: StatementName, ...values: Value[]): Row[] =>
+    source.all(codec, name, values);
 
 /** Every read of the port, at once. */
 export function readsOf(source: Source): Now<StoreReads> {
@@ -37,60 +40,51 @@ export function readsOf(source: Source): Now<StoreReads> {
 }
 
 function rowReads(source: Source) {
-  const { statements } = source;
-  const [channel, inbound, session] = [
-    one(source, channels),
-    one(source, inbounds),
-    one(source, sessions),
-  ];
-  const [task, receipt, ask] = [one(source, tasks), one(source, receipts), one(source, asks)];
-  const [account, incident, items] = [
-    one(source, accounts),
-    one(source, incidents),
-    many(source, transcripts),
-  ];
+  const channel = byId(source, channels, 'channel');
+  const [inbound, session] = [one(source, inbounds), one(source, sessions)];
+  const [receipt, incident] = [one(source, receipts), one(source, incidents)];
   return {
-    channel: (key) => channel('channel', key),
+    channel,
     channelAt: (address) => {
-      const alias = statements.one('aliasGet', address)?.['channel'];
-      return channel('channel', alias ?? address);
+      const alias = source.apart.one('aliasGet', address)?.['channel'];
+      return channel(String(alias ?? address));
     },
-    account: (key) => account('account', key),
-    inbound: (id) => inbound('inbound', id),
+    account: byId(source, accounts, 'account'),
+    inbound: byId(source, inbounds, 'inbound'),
     inboundByKey: (key) => inbound('inboundByKey', key),
-    session: (id) => session('session', id),
+    session: byId(source, sessions, 'session'),
     sessionFor: (worker, key, personId) => session('sessionFor', worker, key, personId ?? null),
-    transcript: (id, limit) => items('transcript', id, limit).reverse(),
-    task: (id) => task('task', id),
+    transcript: (id, limit) =>
+      source.transcripts.read(id, limit, () => source.all(transcripts, 'transcript', [id, limit])),
+    task: byId(source, tasks, 'task'),
     receiptByKey: (subject, kind, revision) =>
       receipt('receiptByKey', subject.kind, subject.id, kind, revision),
-    receipt: (id) => receipt('receipt', id),
-    ask: (id) => ask('ask', id),
+    receipt: byId(source, receipts, 'receipt'),
+    ask: byId(source, asks, 'ask'),
     incidentOpen: (key) => incident('incidentOpen', key),
     adapterState: (key, name) => {
-      const value = statements.one('adapterState', key, name)?.['value'];
+      const value = source.apart.one('adapterState', key, name)?.['value'];
       return value === undefined ? undefined : String(value);
     },
   } satisfies Partial<Now<StoreReads>>;
 }
 
 function openReads(source: Source) {
-  const [receipt, receiptList, taskOne] = [
-    one(source, receipts),
-    many(source, receipts),
-    one(source, tasks),
-  ];
+  const receipt = byId(source, receipts, 'receipt');
+  const [receiptList, taskOne] = [many(source, receipts), one(source, tasks)];
   const [taskList, askList, inboundList] = [
     many(source, tasks),
     many(source, asks),
     many(source, inbounds),
   ];
   return {
-    line: (channel) => ({
-      head: receipt('receiptHead', channel),
-      parked: receipt('receiptDated', channel, 'parked'),
-      unripe: receipt('receiptDated', channel, 'unripe'),
-    }),
+    line: (channel) => {
+      source.rows.flush('receipts');
+      const [head, parked, unripe] = source.apart.row('line', { channel }) ?? [];
+      const known = (id: SqlValue | undefined) =>
+        typeof id === 'string' ? receipt(id) : undefined;
+      return { head: known(head), parked: known(parked), unripe: known(unripe) };
+    },
     receiptsOpenOf: (task) => receiptList('receiptsOpenOf', task),
     receiptsShownOf: (task, kinds) => shownOf(source, task, kinds),
     receiptsOpenIn: (channel, limit) => {
@@ -106,10 +100,17 @@ function openReads(source: Source) {
         ? taskOne('taskEndedLast', channel)
         : taskOne('taskEndedLastOf', channel, personId),
     tasksByTail: (tail, channel, limit) => {
-      if (!/^[0-9a-f]+$/i.test(tail)) return [];
-      const from = tailOf(tail);
-      // Behind every digit stands `g`: the end of what begins so.
-      return taskList('tasksByTail', { from, to: `${from}g`, channel: channel ?? null, limit });
+      const range = rangeOf(tail);
+      return range === undefined
+        ? []
+        : taskList('tasksByTail', { ...range, channel: channel ?? null, limit });
+    },
+    taskIdsByTail: (tail, limit) => {
+      const range = rangeOf(tail);
+      if (range === undefined) return [];
+      source.rows.flush('tasks');
+      const found = source.apart.rows('taskIdsByTail', range.from, range.to, limit);
+      return found.map(([id]) => id as TaskId);
     },
     asksOpenIn: (channel) => askList('asksOpenIn', channel),
     asksOf: (task) => askList('asksOf', task),
@@ -117,40 +118,48 @@ function openReads(source: Source) {
   } satisfies Partial<Now<StoreReads>>;
 }
 
-/** The kind is looked at before the row is decoded: a Task may have many. */
-function shownOf(source: Source, task: string, kinds: readonly string[]): Receipt[] {
-  const raws = source.statements
-    .all('receiptsShownOf', task)
-    .filter((raw) => kinds.includes(String(raw['kind'])));
-  return raws.map((raw) => take(source, receipts, raw));
+/** Where the ids that end so stand in the index. Behind every digit stands `g`: the end of what begins so. */
+function rangeOf(tail: string): { readonly from: string; readonly to: string } | undefined {
+  if (!/^[0-9a-f]+$/i.test(tail)) return undefined;
+  const from = tailOf(tail);
+  return { from, to: `${from}g` };
 }
 
+/** The kind is looked at before the row is decoded: a Task may have many. */
+function shownOf(source: Source, task: string, kinds: readonly string[]): Receipt[] {
+  source.rows.flush('receipts');
+  return source.apart
+    .rows('receiptsShownOf', task)
+    .filter((values) => kinds.includes(String(values[kindAt])))
+    .map((values) => source.take(receipts, values));
+}
+const kindAt = receipts.columns.indexOf('kind');
+
 function dueReads(source: Source) {
-  const { statements } = source;
   const [taskList, channelList] = [many(source, tasks), many(source, channels)];
   return {
     sessionsReady: (limit) => many(source, sessions)('sessionsReady', limit),
     tasksDue: (nowMs, limit) =>
-      statements
+      source.statements
         .all('tasksDue', nowMs, limit)
         .map((raw) => ({ id: raw['id'], dueAtMs: raw['due_at_ms'] }) as DueTask),
     channelsDue: (nowMs, limit) =>
-      statements
+      source.statements
         .all('channelsDue', nowMs, limit)
         .map(
           ({ key, due_at_ms, priority, account }) =>
             ({ key, dueAtMs: due_at_ms, priority, account }) as unknown as DueChannel,
         ),
     nextDue: () => {
-      const tasksMs = statements.one('tasksNextDue')?.['due_at_ms'];
-      const channelsMs = statements.one('channelsNextDue')?.['due_at_ms'];
+      const tasksMs = source.statements.one('tasksNextDue')?.['due_at_ms'];
+      const channelsMs = source.statements.one('channelsNextDue')?.['due_at_ms'];
       return {
         ...(typeof tasksMs === 'number' ? { tasksMs } : {}),
         ...(typeof channelsMs === 'number' ? { channelsMs } : {}),
       };
     },
     newestAtMs: () => {
-      const row = statements.one('journalNewest');
+      const row = source.apart.one('journalNewest');
       return row === undefined ? undefined : Number(row['at_ms']);
     },
     tasksHeldByOthers: (owner, limit) => {

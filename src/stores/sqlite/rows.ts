@@ -121,7 +121,10 @@ export const tasks = codec<Task>({
 
 /** The hex digits of an id from the last to the first, so that the end of it can be looked up in an index. */
 export function tailOf(idOrTail: string): string {
-  return [...idOrTail.replaceAll('-', '').toLowerCase()].reverse().join('');
+  let tail = '';
+  for (let at = idOrTail.length - 1; at >= 0; at -= 1)
+    if (idOrTail[at] !== '-') tail += idOrTail[at];
+  return tail.toLowerCase();
 }
 
 export const asks = codec<Ask>({

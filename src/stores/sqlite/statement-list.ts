@@ -5,73 +5,66 @@ import { codecs } from './rows.ts';
  * or a sort. `INDEXED BY` stands where the planner could prefer a longer way.
  */
 
+/** All columns of a row, in the order of its codec. */
+const all = Object.fromEntries(
+  Object.values(codecs).map(({ table, columns }) => [
+    table,
+    `SELECT ${columns.join(', ')} FROM ${table}`,
+  ]),
+) as Readonly<Record<keyof typeof codecs, string>>;
+
+const dated = (place: string): string =>
+  `(SELECT id FROM receipts INDEXED BY receipts_dated WHERE channel = @channel AND place = '${place}' AND due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1)`;
+
 const reading = {
   metaGet: 'SELECT value FROM meta WHERE key = ?',
-  channel: 'SELECT * FROM channels WHERE key = ?',
+  channel: `${all.channels} WHERE key = ?`,
   aliasGet: 'SELECT channel FROM aliases WHERE address = ?',
-  account: 'SELECT * FROM accounts WHERE key = ?',
-  inbound: 'SELECT * FROM inbounds WHERE id = ?',
-  inboundByKey: 'SELECT * FROM inbounds WHERE key = ?',
-  inboundsOpenOf: "SELECT * FROM inbounds WHERE task = ? AND became = 'open' ORDER BY list_seq",
-  session: 'SELECT * FROM sessions WHERE id = ?',
-  sessionFor:
-    'SELECT * FROM sessions WHERE worker = ? AND channel = ? AND person_id IS ? ORDER BY opened_at_ms LIMIT 1',
-  sessionsReady:
-    'SELECT * FROM sessions WHERE ready_at_ms IS NOT NULL ORDER BY ready_at_ms LIMIT ?',
-  transcript: 'SELECT * FROM transcripts WHERE session = ? ORDER BY seq DESC LIMIT ?',
-  task: 'SELECT * FROM tasks WHERE id = ?',
-  tasksOpenIn:
-    'SELECT * FROM tasks INDEXED BY tasks_open_channel WHERE channel = ? AND open = 1 ORDER BY seq',
-  tasksQueuedIn: "SELECT * FROM tasks WHERE session = ? AND state = 'queued' ORDER BY seq LIMIT ?",
-  taskEndedLast:
-    "SELECT * FROM tasks INDEXED BY tasks_channel WHERE channel = ? AND state = 'ended' ORDER BY seq DESC LIMIT 1",
-  taskEndedLastOf:
-    "SELECT * FROM tasks INDEXED BY tasks_person WHERE channel = ? AND person_id = ? AND state = 'ended' ORDER BY seq DESC LIMIT 1",
-  tasksByTail:
-    'SELECT * FROM tasks WHERE id_tail >= @from AND id_tail < @to AND (@channel IS NULL OR channel = @channel) ORDER BY id_tail LIMIT @limit',
+  account: `${all.accounts} WHERE key = ?`,
+  inbound: `${all.inbounds} WHERE id = ?`,
+  inboundByKey: `${all.inbounds} WHERE key = ?`,
+  inboundsOpenOf: `${all.inbounds} WHERE task = ? AND became = 'open' ORDER BY list_seq`,
+  session: `${all.sessions} WHERE id = ?`,
+  sessionFor: `${all.sessions} WHERE worker = ? AND channel = ? AND person_id IS ? ORDER BY opened_at_ms LIMIT 1`,
+  sessionsReady: `${all.sessions} WHERE ready_at_ms IS NOT NULL ORDER BY ready_at_ms LIMIT ?`,
+  transcript: `${all.transcripts} WHERE session = ? ORDER BY seq DESC LIMIT ?`,
+  task: `${all.tasks} WHERE id = ?`,
+  tasksOpenIn: `${all.tasks} INDEXED BY tasks_open_channel WHERE channel = ? AND open = 1 ORDER BY seq`,
+  tasksQueuedIn: `${all.tasks} WHERE session = ? AND state = 'queued' ORDER BY seq LIMIT ?`,
+  taskEndedLast: `${all.tasks} INDEXED BY tasks_channel WHERE channel = ? AND state = 'ended' ORDER BY seq DESC LIMIT 1`,
+  taskEndedLastOf: `${all.tasks} INDEXED BY tasks_person WHERE channel = ? AND person_id = ? AND state = 'ended' ORDER BY seq DESC LIMIT 1`,
+  tasksByTail: `${all.tasks} WHERE id_tail >= @from AND id_tail < @to AND (@channel IS NULL OR channel = @channel) ORDER BY id_tail LIMIT @limit`,
+  taskIdsByTail: 'SELECT id FROM tasks WHERE id_tail >= ? AND id_tail < ? ORDER BY id_tail LIMIT ?',
   tasksDue: 'SELECT id, due_at_ms FROM tasks WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?',
   tasksNextDue:
     'SELECT due_at_ms FROM tasks WHERE due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1',
-  tasksHeldBelow:
-    "SELECT * FROM tasks INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner < ? ORDER BY owner, seq LIMIT ?",
-  tasksHeldAbove:
-    "SELECT * FROM tasks INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner > ? ORDER BY owner, seq LIMIT ?",
-  tasksHeldByNone:
-    "SELECT * FROM tasks INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner IS NULL ORDER BY seq LIMIT ?",
-  receipt: 'SELECT * FROM receipts WHERE id = ?',
-  receiptByKey:
-    'SELECT * FROM receipts INDEXED BY receipts_key WHERE subject_kind = ? AND subject_id = ? AND kind = ? AND revision = ?',
-  receiptHead:
-    "SELECT * FROM receipts INDEXED BY receipts_line WHERE channel = ? AND place = 'line' ORDER BY seq LIMIT 1",
-  receiptDated:
-    'SELECT * FROM receipts INDEXED BY receipts_dated WHERE channel = ? AND place = ? AND due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1',
-  receiptsOpenOf:
-    'SELECT * FROM receipts INDEXED BY receipts_open_task WHERE task = ? AND open = 1 ORDER BY list_seq',
-  receiptsShownOf:
-    "SELECT * FROM receipts INDEXED BY receipts_task WHERE task = ? AND state = 'surfaced' ORDER BY list_seq",
-  receiptsNumberedIn:
-    'SELECT * FROM receipts INDEXED BY receipts_open_channel WHERE channel = ? AND open = 1 AND seq > 0 ORDER BY seq, list_seq LIMIT ?',
-  receiptsUnripeIn:
-    'SELECT * FROM receipts INDEXED BY receipts_open_channel WHERE channel = ? AND open = 1 AND seq = 0 ORDER BY list_seq LIMIT ?',
-  attempts: 'SELECT * FROM attempts WHERE receipt = ? ORDER BY n',
-  ask: 'SELECT * FROM asks WHERE id = ?',
-  asksOpenIn:
-    "SELECT * FROM asks INDEXED BY asks_open WHERE channel = ? AND state = 'open' ORDER BY list_seq",
-  asksOf: 'SELECT * FROM asks WHERE task = ? ORDER BY list_seq',
-  incidentOpen:
-    'SELECT * FROM incidents INDEXED BY incidents_key WHERE key = ? AND closed_at_ms IS NULL',
+  tasksHeldBelow: `${all.tasks} INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner < ? ORDER BY owner, seq LIMIT ?`,
+  tasksHeldAbove: `${all.tasks} INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner > ? ORDER BY owner, seq LIMIT ?`,
+  tasksHeldByNone: `${all.tasks} INDEXED BY tasks_held WHERE open = 1 AND state <> 'queued' AND owner IS NULL ORDER BY seq LIMIT ?`,
+  receipt: `${all.receipts} WHERE id = ?`,
+  receiptByKey: `${all.receipts} INDEXED BY receipts_key WHERE subject_kind = ? AND subject_id = ? AND kind = ? AND revision = ?`,
+  /** Ids only: the rows are mostly known. */
+  line: `SELECT (SELECT id FROM receipts INDEXED BY receipts_line WHERE channel = @channel AND place = 'line' ORDER BY seq LIMIT 1) AS head,
+    ${dated('parked')} AS parked, ${dated('unripe')} AS unripe`,
+  receiptsOpenOf: `${all.receipts} INDEXED BY receipts_open_task WHERE task = ? AND open = 1 ORDER BY list_seq`,
+  receiptsShownOf: `${all.receipts} INDEXED BY receipts_task WHERE task = ? AND state = 'surfaced' ORDER BY list_seq`,
+  receiptsNumberedIn: `${all.receipts} INDEXED BY receipts_open_channel WHERE channel = ? AND open = 1 AND seq > 0 ORDER BY seq, list_seq LIMIT ?`,
+  receiptsUnripeIn: `${all.receipts} INDEXED BY receipts_open_channel WHERE channel = ? AND open = 1 AND seq = 0 ORDER BY list_seq LIMIT ?`,
+  attempts: `${all.attempts} WHERE receipt = ? ORDER BY n`,
+  ask: `${all.asks} WHERE id = ?`,
+  asksOpenIn: `${all.asks} INDEXED BY asks_open WHERE channel = ? AND state = 'open' ORDER BY list_seq`,
+  asksOf: `${all.asks} WHERE task = ? ORDER BY list_seq`,
+  incidentOpen: `${all.incidents} INDEXED BY incidents_key WHERE key = ? AND closed_at_ms IS NULL`,
   adapterState: 'SELECT value FROM adapter_states WHERE account = ? AND key = ?',
   channelsDue:
     'SELECT key, due_at_ms, priority, account FROM channels WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?',
   channelsNextDue:
     'SELECT due_at_ms FROM channels WHERE due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1',
-  channelsOwnedBelow: 'SELECT * FROM channels WHERE owner < ? ORDER BY owner LIMIT ?',
-  channelsOwnedAbove: 'SELECT * FROM channels WHERE owner > ? ORDER BY owner LIMIT ?',
-  channelsSeenBelow:
-    'SELECT * FROM channels WHERE audience_owner < ? ORDER BY audience_owner LIMIT ?',
-  channelsSeenAbove:
-    'SELECT * FROM channels WHERE audience_owner > ? ORDER BY audience_owner LIMIT ?',
-  channelsOfAccount: 'SELECT * FROM channels WHERE account = ? LIMIT ?',
+  channelsOwnedBelow: `${all.channels} WHERE owner < ? ORDER BY owner LIMIT ?`,
+  channelsOwnedAbove: `${all.channels} WHERE owner > ? ORDER BY owner LIMIT ?`,
+  channelsSeenBelow: `${all.channels} WHERE audience_owner < ? ORDER BY audience_owner LIMIT ?`,
+  channelsSeenAbove: `${all.channels} WHERE audience_owner > ? ORDER BY audience_owner LIMIT ?`,
+  channelsOfAccount: `${all.channels} WHERE account = ? LIMIT ?`,
 } as const;
 
 /** Lists: rows after a number, one more than asked for. */
@@ -124,26 +117,8 @@ const counting = {
     WHERE r.open = 1 AND r.unseen = 0 AND c.audience IS NOT 'absent' ORDER BY r.list_seq LIMIT 1`,
 } as const;
 
-const insert = (table: string, columns: readonly string[]): string =>
-  `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`;
-
-const attemptColumns = codecs.attempts.columns.filter(
-  (column) => !codecs.attempts.key.includes(column),
-);
-
 const writing = {
   metaPut: 'INSERT INTO meta (key, value) VALUES (?, ?)',
-  channelInsert: insert('channels', codecs.channels.columns),
-  accountInsert: insert('accounts', codecs.accounts.columns),
-  inboundInsert: insert('inbounds', codecs.inbounds.columns),
-  sessionInsert: insert('sessions', codecs.sessions.columns),
-  taskInsert: insert('tasks', codecs.tasks.columns),
-  askInsert: insert('asks', codecs.asks.columns),
-  receiptInsert: insert('receipts', codecs.receipts.columns),
-  incidentInsert: insert('incidents', codecs.incidents.columns),
-  attemptPut: `${insert('attempts', codecs.attempts.columns)} ON CONFLICT (receipt, n) DO UPDATE SET ${attemptColumns
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ')}`,
   aliasPut:
     'INSERT INTO aliases (address, channel) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET channel = excluded.channel',
   transcriptAdd:

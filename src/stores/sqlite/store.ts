@@ -3,6 +3,7 @@ import { ContractError, StoreError } from '../../contracts/error.ts';
 import type { OwnerId } from '../../contracts/id.ts';
 import type { Runtime } from '../../contracts/runtime.ts';
 import type { Store, StoreReads, Tx } from '../../contracts/store.ts';
+import { ChangeMark } from './change-mark.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { failureOf } from './failure.ts';
 import { forgetHandles, mergeChannel, shiftTimes } from './merge.ts';
@@ -10,9 +11,9 @@ import { prune } from './prune.ts';
 import { putsOf } from './puts.ts';
 import { quarantine } from './quarantine.ts';
 import { readsOf } from './reads.ts';
+import { RowCache } from './row-cache.ts';
 import { asScripts, type Now, runScript } from './scripts.ts';
-import { Seen } from './seen.ts';
-import type { Source } from './source.ts';
+import { Source } from './source.ts';
 import { Statements } from './statements.ts';
 
 export interface StoreParts {
@@ -29,22 +30,30 @@ export interface StoreParts {
 export function createStore(parts: StoreParts): { readonly port: Store; drop(): void } {
   const { database, runtime, owner, epoch, walBytes } = parts;
   const statements = new Statements(database);
-  const source: Source = { statements, seen: new Seen(), writing: false, walBytes };
-  const queue = new CommitQueue(database, runtime);
+  const rows = new RowCache(statements);
+  const source = new Source(statements, rows, walBytes);
+  const mark = new ChangeMark(database);
+  const queue = new CommitQueue(database, runtime, {
+    began: () => {
+      if (mark.isOld()) source.forget();
+    },
+    committed: () => mark.set(),
+    rolledBack: () => source.forget(),
+  });
   const tx = txOf(source);
-  const reads = asScripts<StoreReads>(
-    readsOf({ statements, seen: new Seen(), writing: false, walBytes }),
-  );
+  const reads = asScripts<StoreReads>(readsOf(source));
   let closed = false;
   const port: Store = {
     name: 'sqlite',
     epoch,
     write: (name, script) =>
       queue.add(name, () => {
-        source.seen.clear();
+        rows.begin();
         source.writing = true;
         try {
-          return runScript(name, script(tx));
+          const result = runScript(name, script(tx));
+          rows.flushAll();
+          return result;
         } finally {
           source.writing = false;
         }
@@ -53,6 +62,8 @@ export function createStore(parts: StoreParts): { readonly port: Store; drop(): 
     read: async (script) => {
       if (closed) throw new StoreError('closed', 'the store is closed', { ids: { owner } });
       try {
+        if (mark.isOld()) source.forget();
+        rows.begin();
         return runScript('read', script(reads));
       } catch (error) {
         throw failureOf(error);

@@ -20,7 +20,10 @@ async function watched(over: Partial<Runtime> = {}) {
 describe('group commit', () => {
   it('writes what is asked for in one turn in one transaction', async () => {
     const flushes: (() => void)[] = [];
-    const { store, memory } = await watched({ soon: (fn) => void flushes.push(fn) });
+    const { store, memory } = await watched({
+      soon: (fn) => void flushes.push(fn),
+      monoMs: () => 0,
+    });
     const writes = Array.from({ length: 20 }, (_, n) =>
       put(store, (tx) => tx.putChannel(channelRow(n))),
     );
@@ -33,6 +36,34 @@ describe('group commit', () => {
     flushes[0]?.();
     await Promise.all(writes);
     expect([commits, flushes.length]).toEqual([1, 1]);
+    memory.close();
+  });
+
+  it('ends a commit that has taken long, and goes on with the next in order', async () => {
+    const flushes: (() => void)[] = [];
+    let nowMs = 0;
+    const { store, memory } = await watched({
+      soon: (fn) => void flushes.push(fn),
+      monoMs: () => nowMs,
+    });
+    const done: number[] = [];
+    const writes = Array.from({ length: 10 }, async (_, n) => {
+      await store.write('slow', function* (tx) {
+        nowMs += 2;
+        tx.setAdapterState('a', `${n}`, 'x');
+      });
+      done.push(n);
+    });
+    const rounds: number[] = [];
+    while (flushes.length > 0) {
+      flushes.shift()?.();
+      await Promise.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+      rounds.push(done.length);
+    }
+    await Promise.all(writes);
+    expect(done).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(rounds).toEqual([3, 6, 9, 10]);
     memory.close();
   });
 

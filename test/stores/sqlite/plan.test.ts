@@ -3,6 +3,7 @@ import { openSqlite, SqliteMemory } from '../../../src/stores/sqlite/index.ts';
 import { codecs } from '../../../src/stores/sqlite/rows.ts';
 import {
   changing,
+  inserting,
   type StatementName,
   statementList,
 } from '../../../src/stores/sqlite/statements.ts';
@@ -52,6 +53,12 @@ describe('every statement finds its rows by an index', () => {
       const plan = planOf(changing(table, key, columns));
       expect(faults(plan)).toEqual([]);
       expect(plan.join()).toMatch(/SEARCH/);
+    });
+  }
+
+  for (const codec of Object.values(codecs)) {
+    it(`a new row of ${codec.table}`, () => {
+      expect(faults(planOf(inserting(codec)))).toEqual([]);
     });
   }
 
