@@ -167,7 +167,8 @@ function* disordered({ records, platform }: Known): Generator<string> {
   const seen = new Set<string>();
   for (const { key, receiptId, conversation } of platform.shown) {
     const receipt = receipts.get(receiptId);
-    if (receipt === undefined || seen.has(key)) continue;
+    // What was parked or redriven is late, and says so.
+    if (receipt === undefined || receipt.marks.length > 0 || seen.has(key)) continue;
     seen.add(key);
     const now = { seq: receipt.seq, part: Number(key.split('.').at(-1)) };
     const before = last.get(conversation) ?? { seq: 0, part: 0 };

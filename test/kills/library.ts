@@ -11,6 +11,7 @@ const parts = {
   'contracts/event.js': 'RelayEvents',
   'stores/sqlite/index.js': 'openSqlite',
   'adapters/shared/split-text.js': 'splitText',
+  'testing/chance.js': 'createChance',
 };
 let made: Promise<{ folder: string; file: string }> | undefined;
 
