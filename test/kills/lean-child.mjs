@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 const [library, text] = process.argv.slice(2);
-const { folder, seed, die, messages, speed, durability } = JSON.parse(text);
+const { folder, seed, die, messages, speed, durability, terminalAs } = JSON.parse(text);
 const { createChance, createRelay, createSystemRuntime, newOwner, openSqlite, splitText } =
   await import(pathToFileURL(library).href);
 const chance = createChance(seed);
@@ -49,7 +49,13 @@ const runtime = {
   crashPoint,
 };
 
-const shown = new Map(noted('shown').map((message) => [message.key, message]));
+/** What was made, by its key: an edit makes nothing. */
+const isNew = ({ attempt }) => attempt.live === undefined;
+const shown = new Map(
+  noted('shown')
+    .filter(isNew)
+    .map((message) => [message.key, message]),
+);
 let host;
 const adapter = {
   name: 'fake',
@@ -61,7 +67,7 @@ const adapter = {
     buttons: true,
     files: false,
     streams: false,
-    terminalAs: seed % 2 === 0 ? 'edit' : 'new',
+    terminalAs,
     unknownPolicy: 'mark',
     audience: 'always',
     evidence: 'accepted',
@@ -78,7 +84,7 @@ const adapter = {
     const handle = attempt.live ?? `${delivery.receiptId}.${attempt.part}`;
     const message = { key: attempt.key, handle, delivery, attempt, atMs };
     note('shown', message);
-    shown.set(attempt.key, message);
+    if (isNew(message)) shown.set(attempt.key, message);
     if (trouble === 2) return { kind: 'unknown', atMs, phase: 'written', cause: 'reset' };
     const kind = attempt.part < attempt.parts ? 'partly_surfaced' : 'surfaced';
     const surface = attempt.live === undefined ? 'durable' : 'edited';

@@ -39,17 +39,20 @@ const speed = 50;
 /** A file, the processes that lived on it one after the other, and what people saw of them. */
 export class LeanBot {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'readback-lean-'));
+  readonly terminalAs: 'edit' | 'new';
   #seed: number;
 
   constructor(seed: number) {
     this.#seed = seed;
+    this.terminalAs = Math.floor(seed / 1_000) % 2 === 0 ? 'edit' : 'new';
   }
 
   /** Lives once; true when it was killed. Its end in peace must be one. */
   async live(options: LifeOptions = {}): Promise<boolean> {
     const { die, messages = 4, env, durability } = options;
     this.#seed += 1;
-    const config = { folder: this.folder, seed: this.#seed, die, messages, speed, durability };
+    const { folder, terminalAs } = this;
+    const config = { folder, seed: this.#seed, die, messages, speed, durability, terminalAs };
     const path = join(import.meta.dirname, 'lean-child.mjs');
     const child = spawn(process.execPath, [path, await library(), JSON.stringify(config)], {
       env: { ...process.env, ...env },
