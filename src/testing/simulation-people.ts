@@ -144,6 +144,11 @@ export class People {
     for (const inbound of [...this.#refused.values()]) await this.#deliver(process, inbound);
   }
 
+  /** Something was not taken on yet. */
+  get waits(): boolean {
+    return this.#refused.size > 0;
+  }
+
   sendAgain(): void {
     for (const inbound of [...this.#refused.values()]) this.#send(inbound);
   }

@@ -114,6 +114,10 @@ export class World {
     return this.#ground.broken.length > 0;
   }
 
+  get #isAtRest(): boolean {
+    return this.#judge.atRest && !this.#people.waits;
+  }
+
   async #act(step: Step): Promise<void> {
     const people = this.#people;
     switch (step.kind) {
@@ -225,11 +229,11 @@ export class World {
     for (const conversation of ['c1', 'c2', 'c3', 'ops', 'dm-ada', 'dm-bob', 'dm-system'])
       this.#people.attend(conversation, true);
     this.#people.authorize();
-    this.#people.sendAgain();
-    await ground.runtime.settle();
     const untilMs = ground.runtime.monoMs() + healMs;
-    while (ground.runtime.monoMs() < untilMs && !this.#isBroken && !this.#judge.atRest)
+    do {
+      this.#people.sendAgain();
       await this.#pass(10_000);
+    } while (ground.runtime.monoMs() < untilMs && !this.#isBroken && !this.#isAtRest);
     if (!this.#isBroken) this.#judge.end();
     if (!this.#isBroken) await this.#judgeRestart();
   }

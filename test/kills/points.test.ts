@@ -14,6 +14,7 @@ import { dropLibrary } from './library.ts';
  */
 vi.setConfig({ testTimeout: 300_000 });
 afterAll(dropLibrary);
+let deaths = 0;
 
 async function withBot(seed: number, work: (bot: LeanBot) => Promise<void>): Promise<void> {
   const bot = new LeanBot(seed);
@@ -21,6 +22,7 @@ async function withBot(seed: number, work: (bot: LeanBot) => Promise<void>): Pro
     await work(bot);
     expect(await bot.judge()).toEqual([]);
   } finally {
+    deaths += bot.deaths.length;
     bot.dispose();
   }
 }
@@ -49,6 +51,10 @@ describe.concurrent('killed', () => {
       expect(bot.deaths.length).toBeGreaterThan(15);
     });
   });
+});
+
+test('there were more than 300 deaths', () => {
+  expect(deaths).toBeGreaterThan(300);
 });
 
 test('what is not yet there, or tested elsewhere, is named', () => {
