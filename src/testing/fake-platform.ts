@@ -81,6 +81,8 @@ const capabilitiesDefault: AdapterCapabilities = {
 export class FakePlatform {
   readonly shown: Shown[] = [];
   readonly sent: Sent[] = [];
+  /** Grows with everything that is shown or edited. */
+  shows = 0;
   readonly transients: Transient[] = [];
   readonly scripted: Scripted[] = [];
   reconcileAnswers: ReconcileAnswer[] = [];
@@ -167,6 +169,7 @@ export class FakePlatform {
   }
 
   #show(sent: Sent): DeliveryOutcomeInput {
+    this.shows += 1;
     const { delivery, attempt, atMs } = sent;
     const { live } = attempt;
     const known =

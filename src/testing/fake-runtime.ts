@@ -125,6 +125,19 @@ export class FakeRuntime implements Runtime {
   }
 
   /**
+   * Moves the time to the end of the nearest sleep, `ms` at most, and everything comes to rest. For who knows that
+   * nothing was done since it last did: it is not waited for again.
+   */
+  advanceToNext(ms: number): Promise<void> {
+    if (!(ms >= 0)) throw new RangeError(`advanceToNext: ms must be 0 or more, got ${ms}`);
+    return this.#exclusively(async () => {
+      const untilMs = this.#monoMs + Math.min(ms, this.nextInMs ?? ms);
+      while (this.#fireNext(untilMs)) await this.#rest();
+      this.#monoMs = untilMs;
+    });
+  }
+
+  /**
    * Moves the time from sleep to sleep until `predicate` holds; it is asked after each, when all has come to rest.
    * Throws when it does not hold within `limitMs`.
    */

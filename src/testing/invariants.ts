@@ -1,5 +1,17 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { Sent, Shown } from './fake-platform.ts';
+import {
+  type AskFact,
+  type ChannelFact,
+  type InboundFact,
+  type IncidentFact,
+  type MarkFact,
+  type ReceiptFact,
+  type Rows,
+  readRows,
+  type SessionFact,
+  type TaskFact,
+} from './invariant-rows.ts';
 
 /** What stands in the store and what people see, at rest: no call is being made at this instant. */
 export interface Scene {
@@ -23,76 +35,63 @@ export interface InvariantOptions {
  * It reads the tables themselves, not through the code that it judges.
  */
 export function brokenInvariants(scene: Scene, options: InvariantOptions = {}): readonly string[] {
-  const facts = look(scene);
+  const facts = factsOf(readRows(scene.database));
+  return [...brokenAtRest(facts, scene, options), ...brokenClocks(facts, scene.nowMs, options)];
+}
+
+/** What holds as long as nothing changes in the rows or on the screen. */
+export function brokenAtRest(
+  facts: Facts,
+  { shown, sent, nowMs }: Omit<Scene, 'database'>,
+  { quiet = true, editMs = Number.POSITIVE_INFINITY }: InvariantOptions,
+): readonly string[] {
+  const found: Found = { ...facts, complaints: [] };
   for (const task of facts.tasks.values()) {
-    judgeEnd(facts, task);
-    judgeContract(facts, task);
-    judgeClocks(facts, task, options.lateMs ?? 100);
-    judgeJournal(facts, task);
+    judgeEnd(found, task);
+    judgeContract(found, task);
+    judgeClock(found, task);
+    judgeJournal(found, task);
   }
-  judgeInbounds(facts);
-  judgeAsks(facts);
-  judgeSessions(facts);
-  judgeChannels(facts, options.lateMs ?? 100);
-  const { editMs = Number.POSITIVE_INFINITY } = options;
-  judgeShown(facts, scene.shown, scene.nowMs - editMs);
-  judgeOrder(facts, scene.sent);
-  judgeDead(facts);
-  if (options.quiet !== false) judgeQuiet(facts);
-  return facts.complaints;
+  judgeInbounds(found);
+  judgeAsks(found);
+  judgeSessions(found);
+  judgeChannels(found);
+  judgeShown(found, shown, nowMs - editMs);
+  judgeOrder(found, sent);
+  judgeDead(found);
+  if (quiet) judgeQuiet(found);
+  return found.complaints;
 }
 
-interface TaskFact {
-  readonly id: string;
-  readonly state: 'queued' | 'running' | 'waiting' | 'aborting' | 'ended';
-  readonly contractState: string;
-  readonly contract: Readonly<Record<string, number | string | undefined>>;
-  readonly end: string | null;
-  readonly dueAtMs: number | null;
-  readonly owner: string | null;
-  readonly leaseUntilMs: number | null;
-  readonly ask: string | null;
-  readonly session: string;
-  readonly inbound: string;
-}
-interface ReceiptFact {
-  readonly id: string;
-  readonly state: string;
-  readonly open: number;
-  readonly kind: string;
-  readonly subjectKind: string;
-  readonly subject: string;
-  readonly task: string | null;
-  readonly channel: string;
-  readonly reason: string | null;
-  readonly end: string | null;
-  /** Of an amend: the message. */
-  readonly target: string | null;
-  readonly marks: string;
-  readonly parts: string;
-}
-interface SessionFact {
-  readonly id: string;
-  readonly busy: string | null;
-  readonly queued: number;
-  readonly readyAtMs: number | null;
-}
-interface AskFact {
-  readonly id: string;
-  readonly task: string;
-  readonly state: string;
-}
-interface InboundFact {
-  readonly id: string;
-  readonly became: string;
-  readonly task: string | null;
+/** I8: what breaks by nothing but time. */
+export function brokenClocks(
+  { tasks, channels }: Facts,
+  nowMs: number,
+  { lateMs = 100 }: InvariantOptions,
+): readonly string[] {
+  const complaints: string[] = [];
+  if (lateMs === Number.POSITIVE_INFINITY) return complaints;
+  const beforeMs = nowMs - lateMs;
+  for (const { id, state, dueAtMs } of tasks.values())
+    if (state !== 'ended' && dueAtMs !== null && dueAtMs < beforeMs)
+      complaints.push(`I8 a clock of task ${id} is ${nowMs - dueAtMs} ms overdue`);
+  for (const { key, dueAtMs, leaseUntilMs } of channels) {
+    if (dueAtMs === null || leaseUntilMs === null) continue;
+    if (dueAtMs < beforeMs && leaseUntilMs < beforeMs)
+      complaints.push(`I5 the lease of channel ${key} ran out ${nowMs - dueAtMs} ms ago`);
+  }
+  return complaints;
 }
 
-interface Facts {
-  readonly database: Database;
-  readonly nowMs: number;
+/** What the rows say. */
+export interface Facts {
   readonly tasks: ReadonlyMap<string, TaskFact>;
   readonly receipts: ReadonlyMap<string, ReceiptFact>;
+  readonly asks: ReadonlyMap<string, AskFact>;
+  readonly inbounds: readonly InboundFact[];
+  readonly sessions: readonly SessionFact[];
+  readonly channels: readonly ChannelFact[];
+  readonly incidents: readonly IncidentFact[];
   /** The terminals of each Task. */
   readonly terminals: ReadonlyMap<string, readonly ReceiptFact[]>;
   /** Messages that were to be finished and were not. */
@@ -100,69 +99,86 @@ interface Facts {
   /** Tasks of which something was surfaced; of which something is still to be sent. */
   readonly surfaced: ReadonlySet<string>;
   readonly coming: ReadonlySet<string>;
-  readonly asks: ReadonlyMap<string, AskFact>;
+  /** Channels in which something is to be sent that somebody could see. */
+  readonly sending: ReadonlySet<string>;
+  /** How often the Journal tells what of which Task. */
+  readonly marks: ReadonlyMap<string, number>;
+}
+
+/** What is judged, and what was found. */
+interface Found extends Facts {
   readonly complaints: string[];
 }
 
-const taskQuery = `SELECT id, state, contract_state AS contractState, contract, cause ->> 'end' AS end,
-  due_at_ms AS dueAtMs, owner, lease_until_ms AS leaseUntilMs, ask, session, inbound FROM tasks`;
-const receiptQuery = `SELECT id, state, open, kind, subject_kind AS subjectKind,
-  subject_id AS subject, task, channel, reason,
-  content ->> 'end' AS end, content ->> 'target' AS target, marks, parts FROM receipts`;
-
-function look({ database, nowMs }: Scene): Facts {
-  const all = <Row>(query: string): Row[] => rowsOf<Row>(database, query);
-  const tasks = all<TaskFact & { contract: string }>(taskQuery).map(
-    (row): TaskFact => ({ ...row, contract: JSON.parse(row.contract) }),
-  );
-  const receipts = all<ReceiptFact>(receiptQuery);
-  const terminals = new Map<string, ReceiptFact[]>();
-  const surfaced = new Set<string>();
-  const coming = new Set<string>();
-  const amended = new Set<string>();
-  for (const receipt of receipts) {
-    if (receipt.target !== null && receipt.state === 'superseded') amended.add(receipt.target);
-    if (receipt.kind === 'terminal')
-      terminals.set(receipt.subject, [...(terminals.get(receipt.subject) ?? []), receipt]);
-    if (receipt.task === null) continue;
-    if (receipt.state === 'surfaced') surfaced.add(receipt.task);
-    if (receipt.open === 1) coming.add(receipt.task);
-  }
-  const asks = all<AskFact>('SELECT id, task, state FROM asks');
+export function factsOf(rows: Rows): Facts {
   return {
-    database,
-    nowMs,
-    tasks: new Map(tasks.map((task) => [task.id, task])),
-    receipts: new Map(receipts.map((receipt) => [receipt.id, receipt])),
-    terminals,
-    amended,
-    surfaced,
-    coming,
-    asks: new Map(asks.map((ask) => [ask.id, ask])),
-    complaints: [],
+    ...whatReceiptsSay(rows.receipts.values()),
+    terminals: terminalsOf(rows.receipts.values()),
+    tasks: byId(rows.tasks),
+    receipts: byId(rows.receipts),
+    asks: byId(rows.asks),
+    inbounds: [...rows.inbounds.values()],
+    sessions: [...rows.sessions.values()],
+    channels: [...rows.channels.values()],
+    incidents: [...rows.incidents.values()],
+    marks: countMarks(rows.journal.values()),
   };
 }
 
-const prepared = new WeakMap<Database, Map<string, Statement>>();
+type Said = Pick<Facts, 'amended' | 'surfaced' | 'coming' | 'sending'>;
 
-/** Asked after every step: prepared once. */
-export function rowsOf<Row>(database: Database, query: string, ...values: unknown[]): Row[] {
-  const known = prepared.get(database) ?? new Map<string, Statement>();
-  prepared.set(database, known);
-  const statement = known.get(query) ?? database.prepare(query);
-  known.set(query, statement);
-  return statement.all(...values) as Row[];
+function whatReceiptsSay(receipts: Iterable<ReceiptFact>): Said {
+  const surfaced = new Set<string>();
+  const coming = new Set<string>();
+  const sending = new Set<string>();
+  const amended = new Set<string>();
+  for (const { state, open, unseen, task, channel, target } of receipts) {
+    if (target !== null && state === 'superseded') amended.add(target);
+    if (open === 1 && unseen === 0) sending.add(channel);
+    if (task === null) continue;
+    if (state === 'surfaced') surfaced.add(task);
+    if (open === 1) coming.add(task);
+  }
+  return { amended, surfaced, coming, sending };
+}
+
+function terminalsOf(receipts: Iterable<ReceiptFact>): Facts['terminals'] {
+  const terminals = new Map<string, ReceiptFact[]>();
+  for (const receipt of receipts) {
+    if (receipt.kind !== 'terminal') continue;
+    const known = terminals.get(receipt.subject);
+    if (known === undefined) terminals.set(receipt.subject, [receipt]);
+    else known.push(receipt);
+  }
+  return terminals;
+}
+
+function countMarks(marks: Iterable<MarkFact>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name, task } of marks) {
+    const key = `${name} ${task}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function byId<Row extends { readonly id: string }>(
+  rows: ReadonlyMap<number, Row>,
+): ReadonlyMap<string, Row> {
+  const found = new Map<string, Row>();
+  for (const row of rows.values()) found.set(row.id, row);
+  return found;
 }
 
 /** I2: one end, one terminal; an ended Task holds nothing. */
-function judgeEnd({ complaints, terminals }: Facts, task: TaskFact): void {
+function judgeEnd({ complaints, terminals }: Found, task: TaskFact): void {
   const own = terminals.get(task.id) ?? [];
   const due = task.state === 'ended' ? 1 : 0;
   if (own.length !== due)
     complaints.push(`I2 task ${task.id} (${task.state}) has ${own.length} terminals`);
   if (task.state !== 'ended') return;
   if (task.end === null) complaints.push(`I2 task ${task.id} ended without a cause`);
-  const held = { owner: task.owner, ask: task.ask, lease: task.leaseUntilMs, due: task.dueAtMs };
+  const held = { owner: task.owner, ask: task.ask, lease: task.leased || null, due: task.dueAtMs };
   for (const [name, value] of Object.entries(held))
     if (value !== null) complaints.push(`I2 ended task ${task.id} still has its ${name}`);
   const told = own[0]?.end ?? null;
@@ -176,7 +192,7 @@ const contractOf: Readonly<Record<string, string>> = {
 };
 
 /** I4: Task, Contract and Receipt cannot disagree. */
-function judgeContract(facts: Facts, task: TaskFact): void {
+function judgeContract(facts: Found, task: TaskFact): void {
   const { complaints } = facts;
   const state = task.contractState;
   const terminal = facts.terminals.get(task.id)?.[0];
@@ -202,28 +218,21 @@ const boundOf = {
   aborting: 'graceDueAtMs',
 };
 
-/** I8: an open Task waits for some clock, and none of its clocks lies behind. */
-function judgeClocks({ complaints, nowMs, asks }: Facts, task: TaskFact, lateMs: number): void {
+/** I8: an open Task waits for some clock. */
+function judgeClock({ complaints, asks }: Found, task: TaskFact): void {
   if (task.state === 'ended') return;
   const ask = task.ask === null ? undefined : asks.get(task.ask);
   if (task.state === 'waiting' && ask?.state !== 'open')
     complaints.push(`I4 task ${task.id} waits without an open question`);
   if (task.dueAtMs === null) complaints.push(`I8 open task ${task.id} waits for no clock`);
-  else if (task.dueAtMs < nowMs - lateMs)
-    complaints.push(`I8 a clock of task ${task.id} is ${nowMs - task.dueAtMs} ms overdue`);
   const clock = boundOf[task.state];
   if (task.contract[clock] === undefined)
     complaints.push(`I8 ${task.state} task ${task.id} has no ${clock}`);
 }
 
 /** The Journal tells one acceptance, at most one start, one end. */
-function judgeJournal({ complaints, database }: Facts, task: TaskFact): void {
-  const rows = rowsOf<{ name: string; n: number }>(
-    database,
-    `SELECT name, count(*) AS n FROM journal WHERE task_id = ? AND name IN ('task.accepted', 'task.started', 'task.ended') GROUP BY name`,
-    task.id,
-  );
-  const count = (name: string): number => rows.find((row) => row.name === name)?.n ?? 0;
+function judgeJournal({ complaints, marks }: Found, task: TaskFact): void {
+  const count = (name: string): number => marks.get(`${name} ${task.id}`) ?? 0;
   if (count('task.accepted') !== 1)
     complaints.push(`I9 task ${task.id}: ${count('task.accepted')} acceptances`);
   if (count('task.started') > 1) complaints.push(`I2 task ${task.id} was started twice`);
@@ -235,8 +244,7 @@ function judgeJournal({ complaints, database }: Facts, task: TaskFact): void {
 }
 
 /** I1: nothing accepted without what became of it. */
-function judgeInbounds({ complaints, database, tasks, receipts }: Facts): void {
-  const inbounds = rowsOf<InboundFact>(database, 'SELECT id, became, task FROM inbounds');
+function judgeInbounds({ complaints, inbounds, tasks, receipts }: Found): void {
   const subjects = new Set([...receipts.values()].map((receipt) => receipt.subject));
   const known = new Set<string>();
   for (const { id, became, task } of inbounds) {
@@ -252,18 +260,14 @@ function judgeInbounds({ complaints, database, tasks, receipts }: Facts): void {
     if (!known.has(task.inbound)) complaints.push(`I1 task ${task.id} has no inbound`);
 }
 
-function judgeAsks({ complaints, asks, tasks }: Facts): void {
+function judgeAsks({ complaints, asks, tasks }: Found): void {
   for (const ask of asks.values())
     if (ask.state === 'open' && tasks.get(ask.task)?.ask !== ask.id)
       complaints.push(`I4 the question ${ask.id} is open and its task does not wait for it`);
 }
 
 /** One Task at a time per Session, and the counters say what is. */
-function judgeSessions({ complaints, database, tasks }: Facts): void {
-  const sessions = rowsOf<SessionFact>(
-    database,
-    'SELECT id, busy, queued, ready_at_ms AS readyAtMs FROM sessions',
-  );
+function judgeSessions({ complaints, sessions, tasks }: Found): void {
   for (const session of sessions) {
     const own = [...tasks.values()].filter((task) => task.session === session.id);
     const queued = own.filter((task) => task.state === 'queued').length;
@@ -280,27 +284,14 @@ function judgeSessions({ complaints, database, tasks }: Facts): void {
 }
 
 /** I8 for what leaves: a Channel with something to send has a due time, unless nobody is there to see it. */
-function judgeChannels({ complaints, database, nowMs }: Facts, lateMs: number): void {
-  const idle = rowsOf<{ key: string }>(
-    database,
-    `SELECT c.key FROM channels c WHERE c.due_at_ms IS NULL AND c.audience <> 'absent'
-        AND EXISTS (SELECT 1 FROM receipts r WHERE r.channel = c.key AND r.open = 1 AND r.unseen = 0)`,
-  );
-  for (const { key } of idle)
-    complaints.push(`I5 channel ${key} has something to send and no due time`);
-  if (lateMs === Number.POSITIVE_INFINITY) return;
-  const stuck = rowsOf<{ key: string; dueAtMs: number }>(
-    database,
-    `SELECT key, due_at_ms AS dueAtMs FROM channels WHERE due_at_ms < ? AND lease_until_ms IS NOT NULL AND lease_until_ms < ?`,
-    nowMs - lateMs,
-    nowMs - lateMs,
-  );
-  for (const { key, dueAtMs } of stuck)
-    complaints.push(`I5 the lease of channel ${key} ran out ${nowMs - dueAtMs} ms ago`);
+function judgeChannels({ complaints, channels, sending }: Found): void {
+  for (const { key, dueAtMs, audience } of channels)
+    if (dueAtMs === null && audience !== 'absent' && sending.has(key))
+      complaints.push(`I5 channel ${key} has something to send and no due time`);
 }
 
 /** I3, I7 and what stays on the screen: no text without its row, none twice, nothing that still shows work. */
-function judgeShown(facts: Facts, shown: readonly Shown[], editableSinceMs: number): void {
+function judgeShown(facts: Found, shown: readonly Shown[], editableSinceMs: number): void {
   const { complaints, receipts } = facts;
   const seen = new Map<string, number>();
   for (const message of shown) {
@@ -319,7 +310,7 @@ function judgeShown(facts: Facts, shown: readonly Shown[], editableSinceMs: numb
 }
 
 /** A button of what is over is gone. */
-function judgeButtons(facts: Facts, message: Shown, receipt: ReceiptFact): void {
+function judgeButtons(facts: Found, message: Shown, receipt: ReceiptFact): void {
   const { complaints, receipts, coming, amended, tasks, asks } = facts;
   // The amend, or the terminal that edits it, may be on its way.
   if (receipt.task !== null && coming.has(receipt.task)) return;
@@ -341,7 +332,7 @@ function isKnown(receipts: Iterable<ReceiptFact>, handle: string): boolean {
 }
 
 /** I6: in one Channel nothing overtakes but what was parked, redriven or rerouted. */
-function judgeOrder({ complaints, receipts }: Facts, sent: readonly Sent[]): void {
+function judgeOrder({ complaints, receipts }: Found, sent: readonly Sent[]): void {
   const last = new Map<string, number>();
   for (const { delivery, attempt } of sent) {
     const receipt = receipts.get(delivery.receiptId);
@@ -354,14 +345,13 @@ function judgeOrder({ complaints, receipts }: Facts, sent: readonly Sent[]): voi
 }
 
 /** I5: what is dead is listed, with an incident unless nobody ever came or it tells of one itself. */
-function judgeDead({ database, complaints, receipts }: Facts): void {
+function judgeDead({ incidents, complaints, receipts }: Found): void {
   const dead = [...receipts.values()].filter(
     (receipt) =>
       receipt.state === 'dead' && receipt.reason !== 'unseen' && receipt.subjectKind !== 'incident',
   );
   if (dead.length === 0) return;
-  const rows = rowsOf<{ key: string }>(database, 'SELECT key FROM incidents');
-  const keys = new Set(rows.map((row) => row.key));
+  const keys = new Set(incidents.map(({ key }) => key));
   for (const { id, kind, channel } of dead) {
     const own = [`receipt:${id}`, `channel:${channel}`, `row:receipts:${id}`];
     if (!own.some((key) => keys.has(key)))
@@ -370,7 +360,7 @@ function judgeDead({ database, complaints, receipts }: Facts): void {
 }
 
 /** Nothing is left to do: no open Task, no open Receipt. */
-function judgeQuiet({ complaints, receipts, tasks }: Facts): void {
+function judgeQuiet({ complaints, receipts, tasks }: Found): void {
   for (const receipt of receipts.values())
     if (receipt.open === 1)
       complaints.push(`the ${receipt.kind} ${receipt.id} is ${receipt.state}`);

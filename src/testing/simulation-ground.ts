@@ -1,14 +1,25 @@
+import Database from 'better-sqlite3';
 import { SqliteMemory } from '../stores/sqlite/index.ts';
+import { applyMigrations, readMigrations } from '../stores/sqlite/migrate.ts';
 import { FakePlatform } from './fake-platform.ts';
 import { createFakeRuntime, type FakeRuntime } from './fake-runtime.ts';
-import { rowsOf } from './invariants.ts';
+import { rowsOf, WatchedRows } from './invariant-rows.ts';
 import type { Plan, Weather } from './simulation-plan.ts';
+
+/** Brought to the schema, so that its tables can be watched from the first row on. */
+function emptyDatabase(): Database.Database {
+  const database = new Database(':memory:');
+  applyMigrations(database, ':memory:', readMigrations());
+  return database;
+}
 
 /** What outlives the processes of one run: the time, the disk, the platform, what it was told, and what was found. */
 export class Ground {
   readonly plan: Plan;
   readonly runtime: FakeRuntime;
-  readonly disk = new SqliteMemory();
+  readonly disk = new SqliteMemory(emptyDatabase());
+  /** What the judge looks at after every step. */
+  readonly watched = new WatchedRows(this.disk.database);
   readonly platform: FakePlatform;
   readonly log: string[] = [];
   readonly broken: string[] = [];

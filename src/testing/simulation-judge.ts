@@ -1,5 +1,13 @@
 import type { Sent } from './fake-platform.ts';
-import { brokenInvariants, rowsOf, type Scene } from './invariants.ts';
+import { type Rows, rowsOf } from './invariant-rows.ts';
+import {
+  brokenAtRest,
+  brokenClocks,
+  brokenInvariants,
+  type Facts,
+  factsOf,
+  type Scene,
+} from './invariants.ts';
 import type { Ground } from './simulation-ground.ts';
 
 /** A poll of the store is the last that finds a clock: nothing fires later while a process runs. */
@@ -21,7 +29,11 @@ export class Judge {
   readonly #limits = new Map<string, Limit>();
   readonly #jumps: boolean;
   #life = 0;
-  #changes = -1;
+  #changes = '';
+  /** What was judged last, and what was found. */
+  #seen = '';
+  #facts: Facts | undefined;
+  #found: readonly string[] = [];
   /** The latest that a clock was found while a process ran. */
   latestMs = 0;
 
@@ -37,22 +49,37 @@ export class Judge {
     if (changes === this.#changes) return;
     this.#changes = changes;
     const undisturbed = !this.#jumps && upForMs > lateMs;
+    const rows = this.#ground.watched.look();
+    const scene = this.#scene();
+    const complaints = this.#judgeAtRest(rows, scene);
+    const options = { lateMs: undisturbed ? lateMs : Number.POSITIVE_INFINITY };
     this.#ground.complain(
-      ...brokenInvariants(this.#scene(), {
-        quiet: false,
-        lateMs: undisturbed ? lateMs : Number.POSITIVE_INFINITY,
-        editMs: this.#editMs,
-      }),
-      ...this.#rules(this.#scene()),
+      ...complaints,
+      ...brokenClocks(this.#facts as Facts, scene.nowMs, options),
+      ...this.#rules(scene),
     );
-    if (undisturbed) this.#measureLateness();
-    this.#judgeTaken();
+    if (undisturbed) this.#measureLateness(rows);
+    this.#judgeTaken(rows);
   }
 
-  /** At the end: nothing is open. */
+  /** A write that changed nothing of what is judged here leaves what was found. */
+  #judgeAtRest(rows: Rows, scene: Scene): readonly string[] {
+    const { watched, platform } = this.#ground;
+    const seen = `${watched.changes} ${platform.shows} ${platform.sent.length}`;
+    if (seen === this.#seen) return this.#found;
+    this.#seen = seen;
+    this.#facts = factsOf(rows);
+    this.#found = brokenAtRest(this.#facts, scene, { quiet: false, editMs: this.#editMs });
+    return this.#found;
+  }
+
+  /** At the end: nothing is open, and what was judged on the way is what is there. */
   end(): void {
     const editMs = this.#editMs;
-    this.#ground.complain(...brokenInvariants(this.#scene(), { lateMs, editMs }));
+    this.#ground.complain(
+      ...brokenInvariants(this.#scene(), { lateMs, editMs }),
+      ...this.#ground.watched.missed().map((table) => `the judge did not see all of ${table}`),
+    );
   }
 
   /** Nothing waits to be done. */
@@ -143,23 +170,22 @@ export class Judge {
     };
   }
 
-  #measureLateness(): void {
-    const [due] = this.#ground.rows<{ atMs: number | null }>(
-      'SELECT min(due_at_ms) AS atMs FROM tasks WHERE due_at_ms IS NOT NULL',
-    );
-    if (due?.atMs === null || due === undefined) return;
-    this.latestMs = Math.max(this.latestMs, this.#ground.runtime.wallMs() - due.atMs);
+  #measureLateness({ tasks }: Rows): void {
+    const nowMs = this.#ground.runtime.wallMs();
+    for (const { dueAtMs } of tasks.values())
+      if (dueAtMs !== null) this.latestMs = Math.max(this.latestMs, nowMs - dueAtMs);
   }
 
-  #countChanges(): number {
+  #countChanges(): string {
+    const { platform } = this.#ground;
     const [row] = this.#ground.rows<{ n: number }>('SELECT total_changes() AS n');
-    return (row?.n ?? 0) * 1_000_000 + this.#ground.platform.sent.length;
+    return `${row?.n ?? 0} ${platform.sent.length} ${platform.shows}`;
   }
 
   /** What the platform was told was taken on is there. */
-  #judgeTaken(): void {
-    const rows = this.#ground.rows<{ id: string }>(`SELECT inbound ->> 'id' AS id FROM inbounds`);
-    const ids = new Set(rows.map(({ id }) => id));
+  #judgeTaken({ inbounds }: Rows): void {
+    const ids = new Set<string>();
+    for (const { platformId } of inbounds.values()) ids.add(platformId);
     for (const id of this.#ground.taken)
       if (!ids.has(id)) this.#ground.complain(`I1 ${id} was taken on and is not there`);
   }

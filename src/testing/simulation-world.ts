@@ -80,7 +80,6 @@ export class World {
     for (const step of this.#plan.steps) {
       this.#ground.tell(`— ${JSON.stringify(step)}`);
       await this.#act(step);
-      await this.#ground.runtime.settle();
       await this.#pass(step.afterMs);
       if (this.#isBroken) return;
     }
@@ -200,10 +199,11 @@ export class World {
   /** Time passes from one sleep to the next; after each everything is at rest, and judged. Who dies comes back after `downMs`. */
   async #pass(ms: number, downMs = 0): Promise<void> {
     const { runtime } = this.#ground;
+    await runtime.settle();
     const untilMs = runtime.monoMs() + ms;
     for (;;) {
       const leftMs = Math.max(0, untilMs - runtime.monoMs());
-      await runtime.advance(Math.min(leftMs, runtime.nextInMs ?? leftMs));
+      await runtime.advanceToNext(leftMs);
       this.#judge.step(this.#upForMs());
       if (this.#isBroken) return;
       if (this.#processes.someDied) await this.#processes.revive(downMs);
