@@ -140,8 +140,11 @@ function* repeated({ records, platform, askable }: Known): Generator<string> {
       ({ name, data }) => name === 'receipt.repeated' && data['receiptId'] === first.receiptId,
     );
     if (counted.length < more.length) yield `${what}, counted ${counted.length}`;
-    if (more.some(({ history }) => !history[0]?.includes(words.marks.may_repeat)))
-      yield `${what}, unmarked`;
+    // An ack is repeated without a mark.
+    const marked =
+      first.kind === 'ack' ||
+      more.every(({ history }) => history[0]?.includes(words.marks.may_repeat));
+    if (!marked) yield `${what}, unmarked`;
   }
 }
 

@@ -8,10 +8,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 const [library, text] = process.argv.slice(2);
-const { folder, seed, die, messages, speed, durability, terminalAs } = JSON.parse(text);
+const config = JSON.parse(text);
+const { folder, seed, die, mortal, doomed, messages, speed, durability } = config;
 const { createChance, createRelay, createSystemRuntime, newOwner, openSqlite, splitText } =
   await import(pathToFileURL(library).href);
 const chance = createChance(seed);
+/** Longest time that a life which is to die goes on after its messages, in real milliseconds. */
+const lullMs = 500;
+/** In that time the last life comes to rest, in real milliseconds: it takes a few hundred. */
+const restMaxMs = 60_000;
 
 /** A line that is there whatever happens to this process. */
 const note = (file, line) => appendFileSync(join(folder, file), `${JSON.stringify(line)}\n`);
@@ -33,6 +38,10 @@ function crashPoint(point) {
   if (die === undefined) return;
   const count = die.point === undefined ? passings : die.point === point ? passed.get(point) : 0;
   if (count !== die.nth) return;
+  end(point);
+}
+
+function end(point) {
   note('killed', { point, seed });
   process.kill(process.pid, 'SIGKILL');
 }
@@ -56,6 +65,19 @@ const shown = new Map(
     .filter(isNew)
     .map((message) => [message.key, message]),
 );
+async function reconcile({ key }) {
+  const found = shown.get(key);
+  return found === undefined
+    ? { kind: 'absent' }
+    : { kind: 'shown', handle: found.handle, evidence: 'accepted' };
+}
+
+let makings = 0;
+function made() {
+  makings += 1;
+  return makings;
+}
+
 let host;
 const adapter = {
   name: 'fake',
@@ -67,7 +89,7 @@ const adapter = {
     buttons: true,
     files: false,
     streams: false,
-    terminalAs,
+    terminalAs: config.terminalAs,
     unknownPolicy: 'mark',
     audience: 'always',
     evidence: 'accepted',
@@ -81,7 +103,8 @@ const adapter = {
     const trouble = chance.below(12);
     if (trouble === 0) return { kind: 'deferred', atMs, reason: 'unavailable', cause: 'busy' };
     if (trouble === 1) return { kind: 'unknown', atMs, phase: 'written', cause: 'reset' };
-    const handle = attempt.live ?? `${delivery.receiptId}.${attempt.part}`;
+    // What is sent again is another message.
+    const handle = attempt.live ?? `${delivery.receiptId}.${attempt.part}.${seed}.${made()}`;
     const message = { key: attempt.key, handle, delivery, attempt, atMs };
     note('shown', message);
     if (isNew(message)) shown.set(attempt.key, message);
@@ -90,12 +113,7 @@ const adapter = {
     const surface = attempt.live === undefined ? 'durable' : 'edited';
     return { kind, atMs, handle, evidence: 'accepted', surface };
   },
-  reconcile: async ({ key }) => {
-    const found = shown.get(key);
-    return found === undefined
-      ? { kind: 'absent' }
-      : { kind: 'shown', handle: found.handle, evidence: 'accepted' };
-  },
+  ...(config.askable ? { reconcile } : {}),
   catchUp: async () => {
     const taken = new Set(noted('accepted'));
     for (const inbound of noted('sent')) if (!taken.has(inbound.id)) await accept(inbound);
@@ -147,6 +165,9 @@ function messageOf(n) {
   };
 }
 
+const bornMono = runtime.monoMs();
+/** Heard by who kills it after a time: from now on there is something to kill. */
+process.stdout.write('up\n');
 const owner = newOwner(runtime);
 const file = join(folder, 'bot.db');
 const store = await openSqlite({ file, runtime, owner, durability });
@@ -180,14 +201,45 @@ for (let n = 0; n < messages; n += 1) {
 await Promise.all(sending);
 if (die?.point === 'clock.jumped' || chance.below(3) === 0)
   jumpMs = chance.below(2) === 0 ? 3_600_000 : -3_600_000;
-if (die === undefined) {
-  // The last life: until nothing is open.
-  for (;;) {
-    const { tasksOpen, receiptsOpen } = await relay.figures();
-    if (tasksOpen === 0 && receiptsOpen === 0) break;
-    await wait(5);
-  }
-} else await wait(500);
+if (mortal) await lull();
+else await rest();
 await relay.stop();
 await store.close();
 process.exit(0);
+
+async function atRest() {
+  const { tasksOpen, receiptsOpen } = await relay.figures();
+  return tasksOpen === 0 && receiptsOpen === 0;
+}
+
+/** A life that has not died yet goes on while there is work, and not for long; then it dies if it must, or ends. */
+async function lull() {
+  // These are passed by its end in peace alone.
+  if (die?.point?.startsWith('stop.') || die?.point === 'store.checkpointing') return;
+  await lullTime();
+  if (doomed) end('anywhere');
+}
+
+async function lullTime() {
+  // A clock or a poll comes also when there is nothing to do.
+  const patient = jumpMs !== 0 || die?.point?.startsWith('clock.');
+  const untilMs = performance.now() + lullMs;
+  while (performance.now() < untilMs) {
+    await wait(20);
+    if (!patient && (await atRest())) return;
+  }
+}
+
+/** The last life: until nothing is open. */
+async function rest() {
+  const untilMs = performance.now() + restMaxMs;
+  while (!(await atRest())) {
+    if (performance.now() > untilMs) {
+      const open = JSON.stringify(await relay.figures());
+      process.stderr.write(`nothing killed it, and it did not come to rest: ${open}\n`);
+      process.exit(1);
+    }
+    await wait(5);
+  }
+  note('rest', runtime.monoMs() - bornMono);
+}

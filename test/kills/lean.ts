@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeliveryAttempt } from '../../src/contracts/adapter.ts';
@@ -16,8 +16,16 @@ export interface LeanDeath {
   readonly nth: number;
 }
 
+/** Where a life ended; `anywhere` when it was killed from outside. */
+export interface LeanKill {
+  readonly point: CrashPoint | 'anywhere';
+  readonly seed: number;
+}
+
 export interface LifeOptions {
   readonly die?: LeanDeath;
+  /** Killed from outside so many real milliseconds after it was up, or when it has nothing to do any more, if it has not died until then. */
+  readonly killAfterMs?: number;
   readonly messages?: number;
   /** Set for its process: the shim of the disk. */
   readonly env?: Readonly<Record<string, string>>;
@@ -36,41 +44,92 @@ interface Noted {
 /** How much faster than a clock its processes live: a poll of ten seconds comes five times a second. */
 const speed = 50;
 
+/** No life takes so long, in real milliseconds, whatever the machine does. */
+const lifeMaxMs = 120_000;
+
+export interface LeanFigures {
+  /** Messages that the platform was told were taken on. */
+  readonly accepted: number;
+  /** Messages on the screen. */
+  readonly shown: number;
+  /** Of these, the ones that say what another one says. */
+  readonly duplicates: number;
+  /** How long the last life took until nothing was open, in milliseconds of its own time. */
+  readonly restMs: number;
+}
+
+export interface LeanOptions {
+  /** The platform can be asked what it shows; default true. */
+  readonly askable?: boolean;
+}
+
 /** A file, the processes that lived on it one after the other, and what people saw of them. */
 export class LeanBot {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'readback-lean-'));
   readonly terminalAs: 'edit' | 'new';
+  readonly askable: boolean;
   #seed: number;
 
-  constructor(seed: number) {
+  /** The seed decides what is said and what the platform does; each life takes the next one. */
+  constructor(seed: number, { askable = true }: LeanOptions = {}) {
     this.#seed = seed;
+    this.askable = askable;
     this.terminalAs = Math.floor(seed / 1_000) % 2 === 0 ? 'edit' : 'new';
   }
 
   /** Lives once; true when it was killed. Its end in peace must be one. */
   async live(options: LifeOptions = {}): Promise<boolean> {
-    const { die, messages = 4, env, durability } = options;
+    const { die, killAfterMs, messages = 4, env, durability } = options;
     this.#seed += 1;
-    const { folder, terminalAs } = this;
-    const config = { folder, seed: this.#seed, die, messages, speed, durability, terminalAs };
+    const { folder, terminalAs, askable } = this;
+    const mortal = die !== undefined || killAfterMs !== undefined;
+    const doomed = killAfterMs !== undefined;
+    const of = { folder, seed: this.#seed, terminalAs, askable, speed };
+    const config = JSON.stringify({ ...of, die, mortal, doomed, messages, durability });
     const path = join(import.meta.dirname, 'lean-child.mjs');
-    const child = spawn(process.execPath, [path, await library(), JSON.stringify(config)], {
+    const child = spawn(process.execPath, [path, await library(), config], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     let words = '';
     child.stderr.on('data', (chunk) => {
       words += String(chunk);
     });
+    let late = false;
+    const timers = [
+      setTimeout(() => {
+        late = child.kill('SIGKILL');
+      }, lifeMaxMs),
+    ];
+    child.stdout.once('data', () => {
+      if (doomed) timers.push(setTimeout(() => child.kill('SIGKILL'), killAfterMs));
+    });
+    const before = this.deaths.length;
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    if (signal === 'SIGKILL') return true;
+    for (const timer of timers) clearTimeout(timer);
+    if (signal === 'SIGKILL' && !late) {
+      if (doomed && this.deaths.length === before) this.#note('anywhere');
+      return true;
+    }
     if (code === 0) return false;
-    throw new Error(`seed ${this.#seed}: a life ended with ${code ?? signal}\n${words}`);
+    const how = late ? `did not end in ${lifeMaxMs} ms` : `ended with ${code ?? signal}`;
+    throw new Error(`seed ${this.#seed}: a life ${how}\n${words}`);
   }
 
   /** Where its processes were killed. */
-  get deaths(): readonly { readonly point: CrashPoint; readonly seed: number }[] {
+  get deaths(): readonly LeanKill[] {
     return this.#noted('killed');
+  }
+
+  /** After `judge`. */
+  get figures(): LeanFigures {
+    const made = this.#noted<Noted>('shown').filter(({ attempt }) => attempt.live === undefined);
+    return {
+      accepted: new Set(this.#noted<string>('accepted')).size,
+      shown: made.length,
+      duplicates: made.length - new Set(made.map(({ key }) => key)).size,
+      restMs: Math.max(0, ...this.#noted<number>('rest')),
+    };
   }
 
   /** Lives until nothing is open, and tells what of the promise is broken. */
@@ -81,7 +140,7 @@ export class LeanBot {
       file: join(this.folder, 'bot.db'),
       platform: screenOf(noted),
       accepted: this.#noted<string>('accepted').map((id) => ({ conversation: '', id })),
-      askable: true,
+      askable: this.askable,
       effects: counted(this.#noted<string>('effects')),
     });
     const errors = this.#noted<{ message: string }>('errors').map((line) => JSON.stringify(line));
@@ -90,6 +149,11 @@ export class LeanBot {
 
   dispose(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #note(point: LeanKill['point']): void {
+    const line = JSON.stringify({ point, seed: this.#seed });
+    appendFileSync(join(this.folder, 'killed'), `${line}\n`);
   }
 
   #noted<Line>(file: string): Line[] {
