@@ -98,27 +98,21 @@ export const updating = (database, table, columns, where = 'id = ?') =>
     `UPDATE ${table} SET ${columns.map((c) => `${c} = ?`).join(', ')} WHERE ${where}`,
   );
 
-/** Statements that both lives share: a Receipt is opened, claimed, settled. */
+/** Statements that both lives share: a Receipt is opened and claimed at once, then settled. */
 export function delivering(database, sample) {
   const { receipt, attempt } = sample;
-  const pending = { ...receipt, state: 'pending', open: 1, listed: 0, place: 'line', parts: '[]' };
-  Object.assign(pending, { attempts: 0, settled_at_ms: null, head_since_ms: null });
+  const cut = JSON.stringify(JSON.parse(receipt.parts).map(({ text }) => ({ text })));
+  const claimed = { ...receipt, state: 'claimed', open: 1, place: 'line', parts: cut };
+  claimed.settled_at_ms = null;
   const running = { ...attempt, finished_at_ms: null, outcome: null };
   return {
-    insertReceipt: inserting(database, 'receipts', pending, {
+    insertReceipt: inserting(database, 'receipts', claimed, {
       given: ['id', 'subject_id', 'task', 'channel', 'origin_channel', 'seq', 'origin_seq'],
       numbered: ['list_seq'],
     }),
     insertAttempt: inserting(database, 'attempts', running, {
       given: ['receipt', 'channel', 'fence'],
     }),
-    claimReceipt: updating(database, 'receipts', [
-      'state',
-      'head_since_ms',
-      'attempts',
-      'parts',
-      'listed',
-    ]),
     settleReceipt: updating(database, 'receipts', [
       'state',
       'place',
@@ -132,16 +126,19 @@ export function delivering(database, sample) {
       ['finished_at_ms', 'outcome'],
       'receipt = ? AND n = 1',
     ),
-    openChannel: updating(
-      database,
-      'channels',
-      ['seq', 'head_due_at_ms', 'due_at_ms', 'priority'],
-      'key = ?',
-    ),
     claimChannel: updating(
       database,
       'channels',
-      ['due_at_ms', 'fence', 'owner', 'lease_until_ms', 'last_sent_at_ms'],
+      [
+        'seq',
+        'head_due_at_ms',
+        'due_at_ms',
+        'priority',
+        'fence',
+        'owner',
+        'lease_until_ms',
+        'last_sent_at_ms',
+      ],
       'key = ?',
     ),
     settleChannel: updating(
@@ -153,22 +150,23 @@ export function delivering(database, sample) {
   };
 }
 
-/** The claim and the settling of one Receipt, each a commit. `alsoSettled` writes what else settles with it. */
+/** The end of one Receipt's life: a claim in the commit of its opening, the settling in one of its own. */
 export function sending({ database, write, sample, statements }) {
   const { receipt, attempt, channel } = sample;
-  const parts = JSON.parse(receipt.parts);
-  const cut = JSON.stringify(parts.map(({ text }) => ({ text })));
   const surfaced = inserting(database, 'journal', sample.surfaced, {
     given: ['at_ms', 'task_id', 'channel', 'data'],
     numbered: ['seq'],
   });
-  return async ({ id, key, fence, task, alsoSettled }) => {
-    await write(() => {
-      const now = Date.now();
-      statements.claimReceipt.run('claimed', now, 1, cut, 1, id);
-      statements.claimChannel.run(now + 15_000, fence, attempt.owner, now + 15_000, now, key);
-      statements.insertAttempt(id, key, fence);
-    });
+  const claim = (id, { key, seq, fence }, priority) => {
+    const now = Date.now();
+    const until = now + 15_000;
+    statements.insertAttempt(id, key, fence);
+    statements.claimChannel.run(
+      ...[seq, now, until, priority, fence, attempt.owner, until, now, key],
+    );
+  };
+  /** `alsoSettled` writes what else settles with it. */
+  const settle = async ({ id, key, task, alsoSettled }) =>
     await write(() => {
       const now = Date.now();
       statements.settleAttempt.run(now, attempt.outcome, id);
@@ -177,7 +175,7 @@ export function sending({ database, write, sample, statements }) {
       alsoSettled?.(now);
       statements.settleChannel.run(null, null, now, channel.due_at_ms, channel.priority, key);
     });
-  };
+  return { claim, settle };
 }
 
 /** The Channels that the lives are lived in, made before; and the one event of a start. */
@@ -201,12 +199,12 @@ export function channelsOf(database, sample, channels) {
   });
 }
 
-/** The limit of a Receipt's life: opened, claimed, settled; three commits. `source`: a database with a real one. */
+/** The limit of a Receipt's life: opened and claimed, settled; two commits. `source`: a database with a real one. */
 export async function receiptLimit(file, source, channels) {
   const { database, write } = await openRaw(file);
   const sample = sampleOf(source, 'receipt');
   const statements = delivering(database, sample);
-  const send = sending({ database, write, sample, statements });
+  const { claim, settle } = sending({ database, write, sample, statements });
   const insertInbound = inserting(database, 'inbounds', sample.inbound, {
     given: ['id', 'key', 'channel', 'seq'],
     numbered: ['list_seq'],
@@ -229,9 +227,9 @@ export async function receiptLimit(file, source, channels) {
       insertInbound(inbound, `notify|${key}|message||k12345678${n}`, key, row.seq - 1);
       statements.insertReceipt(id, inbound, null, key, key, row.seq, row.seq);
       opened(now, key, sample.opened.data.replace(sample.receipt.id, id));
-      statements.openChannel.run(row.seq, now, now, 3, key);
+      claim(id, row, 3);
     });
-    await send({ id, key, fence: row.fence });
+    await settle({ id, key });
   };
   return { one, close: () => database.close() };
 }

@@ -30,14 +30,15 @@ function telling(database, sample) {
 /** Statements of a Task's life besides its terminal Receipt. */
 function working(database, sample) {
   const { task, ack, session } = sample;
-  const queued = { ...task, state: 'queued', open: 1, contract_state: 'created', result: null };
-  Object.assign(queued, { owner: null, fence: 0, lease_until_ms: null, started_at_ms: null });
-  Object.assign(queued, { ended_at_ms: null, live: null, cause: null });
-  queued.due_at_ms = task.accepted_at_ms + 5_000;
+  const running = { ...task, state: 'running', open: 1, contract_state: 'created', result: null };
+  Object.assign(running, { owner: sample.attempt.owner, fence: 1 });
+  Object.assign(running, { ended_at_ms: null, live: null, cause: null });
+  running.lease_until_ms = task.accepted_at_ms + 30_000;
+  running.due_at_ms = task.accepted_at_ms + 5_000;
   const waiting = { ...ack, state: 'pending', open: 1, place: 'unripe', settled_at_ms: null };
   Object.assign(waiting, { due_at_ms: task.accepted_at_ms + 1_500, reason: null });
   return {
-    insertTask: inserting(database, 'tasks', queued, {
+    insertTask: inserting(database, 'tasks', running, {
       given: ['seq', 'id', 'id_tail', 'channel', 'session', 'inbound', 'ack_receipt'],
     }),
     insertAck: inserting(database, 'receipts', waiting, {
@@ -59,17 +60,8 @@ function working(database, sample) {
     say: sample.said.map((said) =>
       inserting(database, 'transcripts', said, { given: ['session', 'seq', 'at_ms'] }),
     ),
-    readySession: updating(database, 'sessions', ['queued', 'ready_at_ms']),
-    startSession: updating(database, 'sessions', ['busy', 'queued', 'ready_at_ms']),
+    startSession: updating(database, 'sessions', ['busy']),
     endSession: updating(database, 'sessions', ['version', 'busy']),
-    startTask: updating(database, 'tasks', [
-      'state',
-      'owner',
-      'fence',
-      'lease_until_ms',
-      'started_at_ms',
-      'contract',
-    ]),
     endTask: updating(database, 'tasks', [
       'state',
       'open',
@@ -98,14 +90,14 @@ function working(database, sample) {
   };
 }
 
-/** The limit of a Task's life: accepted, started, ended, its terminal claimed and settled; five commits. */
+/** The limit of a Task's life: accepted and started, ended with its terminal claimed, that settled; three commits. */
 export async function taskLimit(file, source, channels) {
   const { database, write } = await openRaw(file);
   const sample = sampleOf(source, 'task');
   const { task } = sample;
   const statements = delivering(database, sample);
   const does = { ...working(database, sample), ...telling(database, sample) };
-  const send = sending({ database, write, sample, statements });
+  const { claim, settle } = sending({ database, write, sample, statements });
   const rows = channelsOf(database, sample, channels);
   for (const row of rows) {
     row.session = randomUUID();
@@ -124,20 +116,14 @@ export async function taskLimit(file, source, channels) {
     await write(() => {
       const now = Date.now();
       does.message(now, null, key, sample.message.data, null);
-      does.readySession.run(1, now, session);
+      does.startSession.run(id, session);
       const { value } = does.number.get('task');
       does.insertTask(value, id, tail, key, session, inbound, ack);
       does.insertAck(ack, id, id, key, key);
       does.ackOpened(now, id, key, sample.ackOpened.data, null);
       does.accepted(now, id, key, sample.accepted.data, session);
       does.insertInbound(inbound, `${key}|message||m12345678${n}`, key, row.seq - 1, id);
-      statements.openChannel.run(row.seq - 1, now, now + 1_500, 4, key);
-    });
-    await write(() => {
-      const now = Date.now();
-      const { contract } = task;
-      does.startSession.run(id, 0, null, session);
-      does.startTask.run('running', sample.attempt.owner, 1, now + 30_000, now, contract, id);
+      does.ackChannel.run(row.seq - 1, now + 1_500, 4, key);
       does.started(now, id, key, sample.started.data, session);
     });
     await write(() => {
@@ -156,11 +142,11 @@ export async function taskLimit(file, source, channels) {
         say(session, row.said, now);
       }
       does.endSession.run(row.said / 2, null, session);
-      statements.openChannel.run(row.seq, now, now, 6, key);
+      claim(terminal, row, 6);
     });
     const alsoSettled = () =>
       does.settleTask.run(task.contract, task.live, task.contract_state, id);
-    await send({ id: terminal, key, fence: row.fence, task: id, alsoSettled });
+    await settle({ id: terminal, key, task: id, alsoSettled });
   };
   return { one, close: () => database.close() };
 }

@@ -4,7 +4,7 @@ import { type ChannelRef, OwnerId } from './contracts/id.ts';
 import type { Message } from './contracts/inbound.ts';
 import type { Records, Relay, RelaySettings } from './contracts/relay.ts';
 import type { Runtime } from './contracts/runtime.ts';
-import type { Store } from './contracts/store.ts';
+import type { Script, Store } from './contracts/store.ts';
 import {
   Deadlines,
   deadlineDefaults,
@@ -92,6 +92,9 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
+/** Before the start nothing leaves and nothing begins. */
+function* nothingAtOnce(): Script<undefined> {}
+
 function wire(options: RelayOptions): Core {
   const runtime = options.runtime ?? createSystemRuntime();
   const log = options.log ?? (() => undefined);
@@ -119,6 +122,8 @@ function wire(options: RelayOptions): Core {
     routes: (channel: ChannelRef, personId: string) =>
       options.routes?.({ channel, personId }) ?? [],
     hooks: {
+      claimAtOnce: nothingAtOnce,
+      startAtOnce: nothingAtOnce,
       channelPut: () => undefined,
       sessionReady: () => undefined,
       latestWord: () => undefined,

@@ -4,7 +4,7 @@ import { DeliveryOutcome, type DeliveryOutcomeInput } from '../contracts/deliver
 import { accountKey, type ChannelKey } from '../contracts/id.ts';
 import type { Script } from '../contracts/store.ts';
 import { type Claim, claimNext } from './claim.ts';
-import { type Core, capabilitiesOf, type Work } from './core.ts';
+import { type Core, capabilitiesOf, type Taken, type Work } from './core.ts';
 import { limit } from './limit.ts';
 import { priorityMax } from './line.ts';
 import { callPort, errorText } from './port.ts';
@@ -18,6 +18,10 @@ export class ChannelLoop {
   readonly #core: Core;
   readonly #accounts = new Map<string, Lane>();
   readonly #busy = new Set<ChannelKey>();
+  /** Busy, and their answer is being stored: the next claim may stand in the same transaction. */
+  readonly #settling = new Set<ChannelKey>();
+  /** Claimed while their Channel was busy: served next. */
+  readonly #next = new Map<ChannelKey, Claim>();
   /** Rows committed while their Channel was served: the newest is the truth. */
   readonly #meanwhile = new Map<ChannelKey, Row>();
   readonly #priorities = new Map<ChannelKey, number>();
@@ -94,10 +98,35 @@ export class ChannelLoop {
     for (const [key, untilMs] of this.#limited) this.#limited.set(key, untilMs + deltaMs);
   }
 
+  /** Claims what leaves a Channel next in the transaction that made it due, when nobody else waits for its Account. */
+  *claimAtOnce(work: Work, key: ChannelKey): Script<Taken | undefined> {
+    const lane = this.#lane(accountOf(key));
+    const follows = this.#settling.has(key);
+    const isFree = follows || (!this.#busy.has(key) && lane.inflight < limit.sendsPerAccount);
+    const waits = lane.ready.size > 0 || lane.gapMs > 0 || lane.pausedUntilMs > work.now;
+    if (this.#stopped || !isFree || waits) return undefined;
+    if (!follows) this.#hold(key, lane);
+    let paced: Paced | undefined;
+    try {
+      paced = yield* this.#claim(work, key);
+    } finally {
+      if (paced?.kind !== 'claimed' && !follows) this.#release(key, lane);
+    }
+    if (paced.kind !== 'claimed') return undefined;
+    const { claim } = paced;
+    if (!follows)
+      return {
+        begin: () => this.#serve(key, lane, claim),
+        giveBack: () => this.#release(key, lane),
+      };
+    return { begin: () => this.#follow(key, lane, claim), giveBack: () => undefined };
+  }
+
   #lane(account: string): Lane {
     const known = this.#accounts.get(account);
     if (known !== undefined) return known;
     const lane: Lane = {
+      gapMs: this.#gapOf(account),
       ready: new Map(),
       inflight: 0,
       pausedUntilMs: 0,
@@ -110,7 +139,7 @@ export class ChannelLoop {
   #pump(account: string, lane: Lane): void {
     while (!this.#stopped && lane.ready.size > 0 && lane.inflight < limit.sendsPerAccount) {
       const now = this.#core.clock.now();
-      const gapMs = this.#gapOf(account);
+      const { gapMs } = lane;
       const freeAtMs = Math.max(lane.pausedUntilMs, lane.lastSentAtMs + gapMs);
       if (freeAtMs > now) {
         if (freeAtMs < Number.POSITIVE_INFINITY) this.#core.due.set(`account:${account}`, freeAtMs);
@@ -119,7 +148,8 @@ export class ChannelLoop {
       const key = mostUrgent(lane.ready);
       lane.ready.delete(key);
       if (gapMs > 0) lane.lastSentAtMs = now;
-      this.#serve(account, lane, key);
+      this.#hold(key, lane);
+      this.#serve(key, lane);
     }
   }
 
@@ -133,21 +163,43 @@ export class ChannelLoop {
     return 0;
   }
 
-  #serve(account: string, lane: Lane, key: ChannelKey): void {
+  #hold(key: ChannelKey, lane: Lane): void {
     this.#busy.add(key);
     lane.inflight += 1;
     this.#inflight += 1;
-    const served = (row: Row | undefined): void => {
-      const newest = this.#meanwhile.get(key) ?? row;
-      this.#meanwhile.delete(key);
-      this.#busy.delete(key);
-      lane.inflight -= 1;
-      this.#inflight -= 1;
-      if (newest !== undefined) this.put(newest);
-      this.#pump(account, lane);
-      if (this.#inflight === 0) for (const tell of this.#idle.splice(0)) tell();
+  }
+
+  /** Nothing of the Channel is in flight any more. `row`: when to look again, unless a committed one says it. */
+  #release(key: ChannelKey, lane: Lane, row?: Row): void {
+    const newest = this.#meanwhile.get(key) ?? row;
+    this.#meanwhile.delete(key);
+    this.#busy.delete(key);
+    lane.inflight -= 1;
+    this.#inflight -= 1;
+    if (newest !== undefined) this.put(newest);
+    this.#pump(accountOf(key), lane);
+    if (this.#inflight === 0) for (const tell of this.#idle.splice(0)) tell();
+  }
+
+  /** Claimed in the transaction that settled the one before, or in one beside it. */
+  #follow(key: ChannelKey, lane: Lane, claim: Claim): void {
+    if (this.#busy.has(key)) {
+      this.#next.set(key, claim);
+      return;
+    }
+    this.#hold(key, lane);
+    this.#serve(key, lane, claim);
+  }
+
+  /** A Channel that is held; released when it was served. */
+  #serve(key: ChannelKey, lane: Lane, claim?: Claim): void {
+    const served = (row?: Row): void => {
+      const next = this.#next.get(key);
+      this.#next.delete(key);
+      if (next === undefined) this.#release(key, lane, row);
+      else this.#serve(key, lane, next);
     };
-    this.#round(key).then(served, (error: unknown) => {
+    this.#round(key, claim).then(served, (error: unknown) => {
       this.#core.log('error', 'serving a channel failed', {
         channel: key,
         error: errorText(error),
@@ -156,23 +208,29 @@ export class ChannelLoop {
     });
   }
 
-  /** One claim and its settling. Answers when to look again, where the committed row does not say it. */
-  async #round(key: ChannelKey): Promise<Row | undefined> {
-    const core = this.#core;
+  /** One claim, if there is none yet, and its settling. Answers when to look again, where the committed row does not say it. */
+  async #round(key: ChannelKey, claimed?: Claim): Promise<Row | undefined> {
+    if (claimed !== undefined) return await this.#handle(key, claimed);
     for (;;) {
-      const paced = await core.persist('claim', (work) => this.#claim(work, key));
+      const paced = await this.#core.persist('claim', (work) => this.#claim(work, key));
       if (paced.kind === 'again' && !this.#stopped) continue;
-      if (paced.kind !== 'claimed') return paced.kind === 'later' ? paced.channel : undefined;
-      const { claim } = paced;
-      core.runtime.crashPoint?.('receipt.claimed');
-      const settlement =
-        claim.attempt.act === 'reconcile' ? await this.#look(claim) : await this.#send(claim);
-      core.runtime.crashPoint?.('receipt.answered');
-      this.#noteLimit(key, settlement);
-      await core.persist('settle', (work) => settleClaim(work, core, claim, settlement));
-      core.runtime.crashPoint?.('receipt.settled');
-      return undefined;
+      if (paced.kind === 'claimed') return await this.#handle(key, paced.claim);
+      return paced.kind === 'later' ? paced.channel : undefined;
     }
+  }
+
+  async #handle(key: ChannelKey, claim: Claim): Promise<undefined> {
+    const core = this.#core;
+    core.runtime.crashPoint?.('receipt.claimed');
+    const answer =
+      claim.attempt.act === 'reconcile' ? await this.#look(claim) : await this.#send(claim);
+    core.runtime.crashPoint?.('receipt.answered');
+    this.#noteLimit(key, answer);
+    this.#settling.add(key);
+    await core
+      .persist('settle', (work) => settleClaim(work, core, claim, answer))
+      .finally(() => this.#settling.delete(key));
+    core.runtime.crashPoint?.('receipt.settled');
   }
 
   *#claim(work: Work, key: ChannelKey): Script<Paced> {
@@ -283,6 +341,8 @@ function accountOf(key: ChannelKey): string {
 }
 
 interface Lane {
+  /** Between two sends of the Account. */
+  readonly gapMs: number;
   readonly ready: Map<ChannelKey, number>;
   inflight: number;
   pausedUntilMs: number;

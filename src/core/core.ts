@@ -1,7 +1,7 @@
 import type { Adapter, AdapterCapabilities } from '../contracts/adapter.ts';
 import type { Channel } from '../contracts/channel.ts';
 import type { JournalEntry } from '../contracts/event.ts';
-import type { ChannelRef, OwnerId, TaskId } from '../contracts/id.ts';
+import type { ChannelKey, ChannelRef, OwnerId, SessionId, TaskId } from '../contracts/id.ts';
 import type { Message } from '../contracts/inbound.ts';
 import type { Overlap } from '../contracts/relay.ts';
 import type { Runtime } from '../contracts/runtime.ts';
@@ -44,7 +44,17 @@ export interface LatestWord {
   readonly atMs: number;
 }
 
+/** What a script took on for a loop beside its own work: begun after the commit, given back when nothing was committed. */
+export interface Taken {
+  readonly begin: () => void;
+  readonly giveBack: () => void;
+}
+
 export interface Hooks {
+  /** A script made a Channel due: what leaves next may be claimed in the same transaction. */
+  claimAtOnce: (work: Work, key: ChannelKey) => Script<Taken | undefined>;
+  /** A script made a Session ready: its next Task may be started in the same transaction. */
+  startAtOnce: (work: Work, session: SessionId) => Script<Taken | undefined>;
   /** A Channel's row was committed: when it is due, and how urgent. */
   channelPut: (row: Channel) => void;
   /** A Session may start a Task. */

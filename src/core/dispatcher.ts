@@ -3,7 +3,7 @@ import type { Session } from '../contracts/session.ts';
 import type { Script } from '../contracts/store.ts';
 import type { Task } from '../contracts/task.ts';
 import { holdSilence, moveTask, setDue } from './contract.ts';
-import type { Core, Work } from './core.ts';
+import type { Core, Taken, Work } from './core.ts';
 import { limit } from './limit.ts';
 import { readChannel } from './line.ts';
 import { errorText } from './port.ts';
@@ -14,6 +14,10 @@ export class Dispatcher {
   readonly #core: Core;
   readonly #run: (task: Task) => Promise<void>;
   readonly #running = new Set<TaskId>();
+  /** Started in a transaction that is not over yet. */
+  #starting = 0;
+  /** Somebody may wait for the room of one that runs. */
+  #isFull = false;
   #wanted = false;
   #looking = false;
   #stopped = false;
@@ -40,6 +44,10 @@ export class Dispatcher {
     void this.#look();
   }
 
+  #room(): number {
+    return this.#core.settings.concurrency - this.#running.size - this.#starting;
+  }
+
   /** Starts nothing any more. */
   stop(): void {
     this.#stopped = true;
@@ -48,6 +56,23 @@ export class Dispatcher {
   /** A Task that runs although nobody started it here: it was attached. */
   adopt(task: Task, done: Promise<void>): void {
     this.#track(task.id, done);
+  }
+
+  /** Starts a Session's next Task in the transaction that made it ready, when nobody waits for the room. */
+  *startAtOnce(work: Work, session: SessionId): Script<Taken | undefined> {
+    if (this.#stopped || this.#looking || this.#room() <= 0) return undefined;
+    const task = yield* startNext(work, this.#core, session);
+    if (task === undefined) return undefined;
+    this.#starting += 1;
+    return {
+      begin: () => {
+        this.#starting -= 1;
+        this.#begin(task);
+      },
+      giveBack: () => {
+        this.#starting -= 1;
+      },
+    };
   }
 
   async #look(): Promise<void> {
@@ -64,9 +89,11 @@ export class Dispatcher {
   }
 
   async #round(): Promise<void> {
-    const room = Math.min(this.#core.settings.concurrency - this.#running.size, limit.batch);
+    const room = Math.min(this.#room(), limit.batch);
+    this.#isFull = room <= 0;
     if (room <= 0) return;
     const ready = await this.#core.store.read((reads) => reads.sessionsReady(room));
+    this.#isFull = ready.length === room;
     const started = await Promise.all(ready.map((session) => this.#start(session)));
     if (ready.length === room && started.some((task) => task !== undefined)) this.#wanted = true;
   }
@@ -77,16 +104,20 @@ export class Dispatcher {
       startNext(work, this.#core, session.id),
     );
     if (task === undefined) return undefined;
+    this.#begin(task);
+    return task;
+  }
+
+  #begin(task: Task): void {
     this.#core.runtime.crashPoint?.('task.started');
     this.#track(task.id, this.#run(task));
-    return task;
   }
 
   #track(id: TaskId, done: Promise<void>): void {
     this.#running.add(id);
     void done.finally(() => {
       this.#running.delete(id);
-      this.wake();
+      if (this.#isFull) this.wake();
     });
   }
 }

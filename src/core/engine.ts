@@ -95,6 +95,8 @@ export class Engine {
     }
     if (!open()) return;
     core.hooks.channelPut = (row) => this.#loop.put(row);
+    core.hooks.claimAtOnce = (work, key) => this.#loop.claimAtOnce(work, key);
+    core.hooks.startAtOnce = (work, session) => this.#dispatcher.startAtOnce(work, session);
     core.hooks.sessionReady = () => this.#dispatcher.wake();
     this.#stopTimer = startTimer({
       runtime: core.runtime,

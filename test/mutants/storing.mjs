@@ -6,11 +6,10 @@ export const storingMutants = [
   {
     name: 'told-before-the-commit',
     file: 'src/core/transact.ts',
-    search: 'return yield* script(workOn(tx, parts.clock.now(), outbox));',
-    replace: `const early = yield* script(workOn(tx, parts.clock.now(), outbox));
+    search: 'const result = yield* script(work);',
+    replace: `const result = yield* script(work);
       for (const { entry, context } of outbox.events.splice(0))
-        parts.emitter.emit(entry.name as RelayEventName, entry.data as never, context);
-      return early;`,
+        parts.emitter.emit(entry.name as RelayEventName, entry.data as never, context);`,
     why: 'No event before its row: listeners hear what was committed.',
     first: ['test/core/task-trouble.test.ts'],
   },

@@ -15,15 +15,16 @@ export class ChangeMark {
     this.#others = database.prepare<[], number>('PRAGMA data_version').pluck();
   }
 
-  /** As of now. */
+  /** After a commit of ours: what this connection has changed is known. */
   set(): void {
     this.#oursAt = this.#ours.get();
-    this.#othersAt = this.#others.get();
   }
 
   isOld(): boolean {
-    const isOld = this.#oursAt !== this.#ours.get() || this.#othersAt !== this.#others.get();
-    if (isOld) this.set();
+    const [oursAt, othersAt] = [this.#ours.get(), this.#others.get()];
+    const isOld = this.#oursAt !== oursAt || this.#othersAt !== othersAt;
+    this.#oursAt = oursAt;
+    this.#othersAt = othersAt;
     return isOld;
   }
 }

@@ -43,13 +43,16 @@ export function putsOf(source: Source): Puts {
     return (row: Row): void => putRow(source, { codec, check }, row);
   };
   return {
-    putChannel: put(channels, checkChannel),
+    putChannel: put(channels, replaced(checkChannel)),
     putAccount: put(accounts),
     putInbound: put(inbounds),
     putSession: put(sessions),
-    putTask: put(tasks, checkTask),
+    putTask: put(tasks, replaced(checkTask)),
     putAsk: put(asks),
-    putReceipt: put(receipts, checkReceipt),
+    putReceipt: put(receipts, (before, after) => {
+      if (before !== undefined) checkReceipt(before, after);
+      source.lines.put(before, after);
+    }),
     putIncident: put(incidents),
     putAttempt: (row) => {
       const before = source.rows.known(attempts.table, `${row.receipt}:${row.n}`);
@@ -98,7 +101,14 @@ function itemText(item: TranscriptItem): string {
   return String(transcripts.encode(item).values[itemAt]);
 }
 
-type Check = (before: SqlValues, after: SqlValues) => void;
+/** Hears of every put; `before` is undefined for a new row. */
+type Check = (before: SqlValues | undefined, after: SqlValues) => void;
+
+const replaced =
+  (check: (before: SqlValues, after: SqlValues) => void): Check =>
+  (before, after) => {
+    if (before !== undefined) check(before, after);
+  };
 
 interface Putting<Row> {
   readonly codec: Codec<Row>;
@@ -112,7 +122,7 @@ function putRow<Row>(source: Source, { codec, check }: Putting<Row>, row: Row): 
     codec.key.length === 1 ? String((row as Record<string, unknown>)[codec.key[0] as string]) : '';
   const before = rows.before(codec.table, id);
   const after = codec.encode(row, before);
-  if (before !== undefined) check?.(before.values, after.values);
+  check?.(before?.values, after.values);
   rows.put(codec as Codec<never>, after, before);
 }
 

@@ -1,8 +1,9 @@
 import type { TaskId } from '../../contracts/id.ts';
 import type { Receipt } from '../../contracts/receipt.ts';
 import type { StoreReads } from '../../contracts/store.ts';
+import { frontMax, type Place, type Standing } from './line-cache.ts';
 import { pagesOf } from './pages.ts';
-import type { Codec, SqlRow, SqlValue } from './row-codec.ts';
+import type { Codec, SqlRow } from './row-codec.ts';
 import {
   accounts,
   asks,
@@ -79,11 +80,11 @@ function openReads(source: Source) {
   ];
   return {
     line: (channel) => {
-      source.rows.flush('receipts');
-      const [head, parked, unripe] = source.apart.row('line', { channel }) ?? [];
-      const known = (id: SqlValue | undefined) =>
-        typeof id === 'string' ? receipt(id) : undefined;
-      return { head: known(head), parked: known(parked), unripe: known(unripe) };
+      const { line, parked, unripe } = source.lines.read(channel, (place) =>
+        frontOf(source, channel, place),
+      );
+      const known = (id: string | undefined) => (id === undefined ? undefined : receipt(id));
+      return { head: known(line), parked: known(parked), unripe: known(unripe) };
     },
     receiptsOpenOf: (task) => receiptList('receiptsOpenOf', task),
     receiptsShownOf: (task, kinds) => shownOf(source, task, kinds),
@@ -116,6 +117,15 @@ function openReads(source: Source) {
     asksOf: (task) => askList('asksOf', task),
     inboundsOpenOf: (task) => inboundList('inboundsOpenOf', task),
   } satisfies Partial<Now<StoreReads>>;
+}
+
+function frontOf(source: Source, channel: string, place: Place): Standing[] {
+  source.rows.flush('receipts');
+  const found =
+    place === 'line'
+      ? source.apart.rows('lineFront', channel, frontMax)
+      : source.apart.rows('datedFront', channel, place, frontMax);
+  return found.map(([id, order]) => ({ id: String(id), order: Number(order) }));
 }
 
 /** Where the ids that end so stand in the index. Behind every digit stands `g`: the end of what begins so. */

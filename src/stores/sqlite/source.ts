@@ -1,3 +1,4 @@
+import { LineCache } from './line-cache.ts';
 import type { RowCache } from './row-cache.ts';
 import { type Codec, rowInvalid, type SqlRow, type SqlValue, type SqlValues } from './row-codec.ts';
 import type { StatementName, Statements } from './statements.ts';
@@ -10,6 +11,7 @@ export class Source {
   readonly #statements: Statements;
   readonly rows: RowCache;
   readonly transcripts = new TranscriptCache();
+  readonly lines = new LineCache();
   /** A write script runs: only then may something be put. */
   writing = false;
   /** Bytes of the write-ahead log; undefined in memory. */
@@ -36,6 +38,7 @@ export class Source {
   forget(): void {
     this.rows.clear();
     this.transcripts.clear();
+    this.lines.clear();
   }
 
   /** The row of an id: as the script knows it, or by that statement. Throws `row_invalid`. */

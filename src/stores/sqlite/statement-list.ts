@@ -13,9 +13,6 @@ const all = Object.fromEntries(
   ]),
 ) as Readonly<Record<keyof typeof codecs, string>>;
 
-const dated = (place: string): string =>
-  `(SELECT id FROM receipts INDEXED BY receipts_dated WHERE channel = @channel AND place = '${place}' AND due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT 1)`;
-
 const reading = {
   metaGet: 'SELECT value FROM meta WHERE key = ?',
   channel: `${all.channels} WHERE key = ?`,
@@ -44,8 +41,10 @@ const reading = {
   receipt: `${all.receipts} WHERE id = ?`,
   receiptByKey: `${all.receipts} INDEXED BY receipts_key WHERE subject_kind = ? AND subject_id = ? AND kind = ? AND revision = ?`,
   /** Ids only: the rows are mostly known. */
-  line: `SELECT (SELECT id FROM receipts INDEXED BY receipts_line WHERE channel = @channel AND place = 'line' ORDER BY seq LIMIT 1) AS head,
-    ${dated('parked')} AS parked, ${dated('unripe')} AS unripe`,
+  lineFront:
+    "SELECT id, seq FROM receipts INDEXED BY receipts_line WHERE channel = ? AND place = 'line' ORDER BY seq LIMIT ?",
+  datedFront:
+    'SELECT id, due_at_ms FROM receipts INDEXED BY receipts_dated WHERE channel = ? AND place = ? AND due_at_ms IS NOT NULL ORDER BY due_at_ms LIMIT ?',
   receiptsOpenOf: `${all.receipts} INDEXED BY receipts_open_task WHERE task = ? AND open = 1 ORDER BY list_seq`,
   receiptsShownOf: `${all.receipts} INDEXED BY receipts_task WHERE task = ? AND state = 'surfaced' ORDER BY list_seq`,
   receiptsNumberedIn: `${all.receipts} INDEXED BY receipts_open_channel WHERE channel = ? AND open = 1 AND seq > 0 ORDER BY seq, list_seq LIMIT ?`,
