@@ -177,8 +177,11 @@ function* markRepeat(work: Work, core: Core, of: Of<'retry'>): Script<void> {
   const { receipt, settlement, channel } = of;
   const marked = settlement.marked === true;
   const adapter = core.adapters.get(channel.address.adapter);
-  if (marked && !receipt.marks.includes('may_repeat') && adapter !== undefined) {
-    receipt.marks = [...receipt.marks, 'may_repeat'];
+  // What of it was shown meanwhile said so for itself alone.
+  const next = receipt.parts.find((part) => part.shownAtMs === undefined);
+  const says = next?.text.includes(core.words.marks.may_repeat) === true;
+  if (marked && !says && adapter !== undefined) {
+    if (!receipt.marks.includes('may_repeat')) receipt.marks = [...receipt.marks, 'may_repeat'];
     receipt.parts = cutParts(receipt, { adapter, channel, words: core.words }, ['may_repeat']);
   }
   yield* work.note({

@@ -8,6 +8,8 @@ export const limit = {
   queueMaxMax: 1_000,
   /** Sends in flight per Account: each Channel has one at most. */
   sendsPerAccount: 32,
+  /** An amend is tried so often at least, also after its time. */
+  amendAttempts: 8,
   /** Streamed text kept of one Task for showing; the result is what counts. */
   streamChars: 200_000,
   /** Shortest distance of two shows of streamed text of one Task. */

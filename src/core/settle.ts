@@ -240,11 +240,12 @@ interface Wait {
 /** Time is the limit: the last attempt is made when the Receipt expires, not before and not never. */
 function retryOrExhaust(input: SettleInput, wait: Wait): Settlement {
   const { receipt, nowMs } = input;
-  if (nowMs >= receipt.expiresAtMs)
-    return { kind: 'exhausted', reason: `expired after ${wait.reason}` };
-  const dueAtMs = wait.paused
-    ? nowMs + wait.waitMs
-    : Math.min(nowMs + wait.waitMs, receipt.expiresAtMs);
+  const expired = nowMs >= receipt.expiresAtMs;
+  // An amend lives for minutes, which pass while nobody is here too: what still shows work is finished all the same.
+  const tried = receipt.kind !== 'amend' || receipt.attempts >= limit.amendAttempts;
+  if (expired && tried) return { kind: 'exhausted', reason: `expired after ${wait.reason}` };
+  const again = nowMs + wait.waitMs;
+  const dueAtMs = wait.paused || expired ? again : Math.min(again, receipt.expiresAtMs);
   return {
     kind: 'retry',
     dueAtMs,

@@ -3,7 +3,7 @@ import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
 import { expectInvariants } from '../support/invariants.ts';
 
-/** What the simulation found, each as small as it can be told. */
+/** What the simulation and the kills found, each as small as it can be told. */
 
 const hour = 3_600_000;
 
@@ -159,6 +159,64 @@ describe('what an operator redrives', () => {
     await h.settle(h.relay.receipts.redrive(terminal.id));
     await h.advance(10_000);
     expect(platform.texts().at(-1)).toContain('may be a repetition');
+    await expectInvariants(h);
+  });
+});
+
+describe('a long absence', () => {
+  it('leaves no message that still shows work, though the platform is busy on return', async () => {
+    const platform = new FakePlatform({ capabilities: { terminalAs: 'new' } });
+    const h = await startHarness({ platform });
+    await h.say('hello');
+    await h.advance(2_000);
+    platform.decide = ({ delivery, atMs }) =>
+      delivery.kind === 'amend'
+        ? { kind: 'deferred', atMs, reason: 'unavailable', cause: '503' }
+        : undefined;
+    (await h.worker.next()).finish('the answer');
+    await h.advance(1_000);
+    await h.crash(hour);
+    await h.advance(3_000);
+    expect(platform.shown[0]?.buttons).not.toEqual([]);
+    platform.decide = undefined;
+    await h.advance(60_000);
+    expect(platform.shown[0]?.buttons).toEqual([]);
+    await expectInvariants(h);
+  });
+
+  it('is not waited out for ever by what nobody can edit', async () => {
+    const platform = new FakePlatform({ capabilities: { terminalAs: 'new' } });
+    const h = await startHarness({ platform });
+    await h.say('hello');
+    await h.advance(2_000);
+    platform.decide = ({ delivery, atMs }) =>
+      delivery.kind === 'amend'
+        ? { kind: 'deferred', atMs, reason: 'unavailable', cause: '503' }
+        : undefined;
+    (await h.worker.next()).finish('the answer');
+    await h.advance(hour);
+    const amend = (await h.receipts()).find(({ kind }) => kind === 'amend');
+    expect(amend).toMatchObject({ state: 'superseded', reason: 'expired after unavailable: 503' });
+  });
+});
+
+describe('a text in parts', () => {
+  it('says of every part that may repeat that it may', async () => {
+    const platform = new FakePlatform({ capabilities: { lengthMax: 200 } });
+    const h = await startHarness({ platform });
+    const lost = new Set<number>();
+    platform.decide = ({ attempt, atMs }) => {
+      if (attempt.part === 1 || lost.has(attempt.part)) return undefined;
+      lost.add(attempt.part);
+      return { kind: 'apply', answer: { kind: 'unknown', atMs, phase: 'written', cause: 'reset' } };
+    };
+    const text = Array.from({ length: 110 }, (_, n) => `word${n}`).join(' ');
+    await h.settle(h.relay.notify({ channel: platform.channel(), text, key: '1' }));
+    await h.advance(60_000);
+    const mark = 'This may be a repetition';
+    const marked = platform.texts().filter((shown) => shown.startsWith(mark));
+    expect([...lost].length).toBeGreaterThan(1);
+    expect(marked).toHaveLength(lost.size);
     await expectInvariants(h);
   });
 });

@@ -46,10 +46,26 @@ export const settlingMutants = [
   {
     name: 'last-attempt-cannot-be-reached',
     file: 'src/core/settle.ts',
-    search: ': Math.min(nowMs + wait.waitMs, receipt.expiresAtMs);',
-    replace: ': nowMs + wait.waitMs;',
+    search: ': Math.min(again, receipt.expiresAtMs);',
+    replace: ': again;',
     why: 'The last attempt is made when the receipt expires, not after.',
     first: ['test/core/settle.test.ts'],
+  },
+  {
+    name: 'amend-dies-while-nobody-is-here',
+    file: 'src/core/settle.ts',
+    search: 'receipt.attempts >= limit.amendAttempts',
+    replace: 'receipt.attempts > 0',
+    why: 'What still shows work is finished after an absence too.',
+    first: ['test/core/found-by-simulation.test.ts'],
+  },
+  {
+    name: 'only-the-first-repeated-part-says-so',
+    file: 'src/core/apply.ts',
+    search: 'if (marked && !says && adapter !== undefined)',
+    replace: "if (marked && !receipt.marks.includes('may_repeat') && adapter !== undefined)",
+    why: 'Every part that may be a repetition says so.',
+    first: ['test/core/found-by-simulation.test.ts'],
   },
   {
     name: 'first-refusal-is-believed-never',
