@@ -48,6 +48,22 @@ async function walk<Row>(
 }
 
 function paging(test: StoreTest): void {
+  test('a page that a script reads shows what it has put, and so does everything after it', async ({
+    store,
+  }) => {
+    await putBasics(store);
+    await put(store, (tx) => tx.putTask(taskRow(1)));
+    const titles = await store.write('retitle', function* (tx) {
+      const task = yield* tx.task(taskId(1));
+      assert.ok(task !== undefined);
+      tx.putTask({ ...task, title: 'new' });
+      const { rows } = yield* tx.tasksPage({}, { after: 0, limit: 9 });
+      return [rows[0]?.title, (yield* tx.task(taskId(1)))?.title];
+    });
+    const after = await get(store, (reads) => reads.task(taskId(1)));
+    assert.deepEqual([...titles, after?.title], ['new', 'new', 'new']);
+  });
+
   test('pages follow one another without gap or repeat, and say when they end', async ({
     store,
   }) => {

@@ -55,7 +55,7 @@ describe('killed with an answer', () => {
   test.each([
     ['stored, nobody told', { at: 'event', event: 'receipt.opened', receipt: 'terminal' }],
     ['stored, its commit just done', { at: 'after', write: 'end' }],
-    ['claimed, not sent (F04)', { at: 'after', write: 'claim' }],
+    ['claimed, not sent (F04)', { at: 'claimed', act: 'send' }],
   ] as const)('F01 %s: it is shown after the restart', async (_, die) => {
     const bot = await startBot({ ...bare, reconcile: true }, die);
     await answerAndDie(bot, 'forty-two');

@@ -20,17 +20,29 @@ async function startBot(options: BotOptions = {}, die?: Die): Promise<Bot> {
 }
 
 describe('a message', () => {
-  test('stored, the platform not told: its redelivery changes nothing', async () => {
+  test('stored and begun, the platform not told: its redelivery changes nothing', async () => {
     const bot = await startBot({}, { at: 'event', event: 'message.accepted' });
     await bot.platform.say('once', { id: 'm-1' }).catch(() => undefined);
     await bot.died();
     await bot.start();
     expect(await bot.platform.say('once', { id: 'm-1' })).toMatchObject({ kind: 'duplicate' });
-    (await bot.work('once')).finish('done');
-    expect(await bot.platform.say('once', { id: 'm-1' })).toMatchObject({ kind: 'duplicate' });
     const { tasks } = await settleAndCheck(bot);
-    expect(tasks.map(({ cause }) => cause?.end)).toEqual(['completed']);
-    expect([...bot.effects().values()]).toEqual([1]);
+    expect(tasks.map(({ cause }) => cause?.end)).toEqual(['interrupted']);
+    expect([...bot.effects().values()]).toEqual([]);
+  });
+
+  test('stored behind another, the platform not told: it is run, and its redelivery changes nothing', async () => {
+    const bot = await startBot({}, { at: 'event', event: 'message.accepted', nth: 2 });
+    await bot.platform.say('slow', { id: 'm-0' });
+    await bot.work('slow');
+    await bot.platform.say('once', { id: 'm-1' }).catch(() => undefined);
+    await bot.died();
+    await bot.start();
+    expect(await bot.platform.say('once', { id: 'm-1' })).toMatchObject({ kind: 'duplicate' });
+    (await bot.work('once')).finish('done');
+    const { tasks } = await settleAndCheck(bot);
+    expect(tasks.map(({ cause }) => cause?.end)).toEqual(['interrupted', 'completed']);
+    expect([...bot.effects().values()]).toEqual([1, 1]);
   });
 
   test('not stored: its redelivery is taken on', async () => {
@@ -70,7 +82,7 @@ describe('a recovery', () => {
     ['before the task was ended', { at: 'before', write: 'interrupt' }],
     ['when it had ended one of two tasks', { at: 'event', event: 'task.ended' }],
     ['when it looked for what may be shown', { at: 'event', event: 'receipt.unknown' }],
-    ['when it had claimed the news', { at: 'after', write: 'claim' }],
+    ['when it had claimed the news', { at: 'claimed', act: 'send' }],
     ['when the news was shown, not stored', { at: 'answered' }],
     ['when it was about to be ready', { at: 'before', write: 'started' }],
   ])('killed %s is done again; nobody is told twice', async (_, die) => {

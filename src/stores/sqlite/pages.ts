@@ -21,14 +21,13 @@ type Reads = Now<StoreReads>;
 
 /** The lists: good rows are returned, bad ones named. */
 export function pagesOf(source: Source) {
-  const { statements } = source;
   const page = <Row>(
     codec: Codec<Row>,
     request: PageRequest,
     query: { name: StatementName; values?: SqlRow; number?: string },
   ): Page<Row> => {
     const { after, limit } = bounds(request);
-    const raws = statements.all(query.name, { ...query.values, after, limit: limit + 1 });
+    const raws = source.statements.all(query.name, { ...query.values, after, limit: limit + 1 });
     return gather(
       source,
       request,
@@ -46,7 +45,7 @@ export function pagesOf(source: Source) {
     receiptsPage: (filter, request) => {
       const { name, values } = receiptsQuery(filter);
       const { after, limit } = bounds(request);
-      const raws = statements.all(name, { ...values, after, limit: limit + 1 });
+      const raws = source.statements.all(name, { ...values, after, limit: limit + 1 });
       const found = raws.map((raw) => {
         const listSeq = Number(raw['list_seq']);
         return {
