@@ -12,6 +12,7 @@ import { takeEvidence } from './evidence.ts';
 import { acceptInbound, parseInbound } from './inbox.ts';
 import { closeIncident, raise } from './incident.ts';
 import { limit } from './limit.ts';
+import { Newest } from './newest.ts';
 import { errorText } from './port.ts';
 
 export interface HostParts {
@@ -34,6 +35,16 @@ export function createHost(adapter: Adapter, parts: HostParts): AdapterHost {
   };
   const failed = (what: string) => (error: unknown) =>
     core.log('error', `${what} failed`, { adapter: adapter.name, error: errorText(error) });
+  const audiences = new Newest<{ readonly channel: ChannelRef; readonly present: boolean }>(
+    async ({ channel, present }) =>
+      await core.persist('audience', (work) => setAudience(work, core, channel, present)),
+  );
+  const connections = new Newest<Connected>(async (of) => {
+    const account = accountKey(of);
+    await core.persist('connection', (work) => connected(work, core, of));
+    loop.pause(account, undefined, of.state !== 'unauthorized');
+    if (of.state === 'connected') await wakeAccount(core, loop, account);
+  });
   return {
     runtime: core.runtime,
     log: (level, message, data) => core.log(level, message, { adapter: adapter.name, ...data }),
@@ -59,7 +70,7 @@ export function createHost(adapter: Adapter, parts: HostParts): AdapterHost {
     },
     async audience(channel, present) {
       own(channel);
-      await core.persist('audience', (work) => setAudience(work, core, channel, present));
+      await audiences.put(channelKey(channel), { channel, present });
     },
     async history(channel, afterSeq, atMost) {
       own(channel);
@@ -81,14 +92,8 @@ export function createHost(adapter: Adapter, parts: HostParts): AdapterHost {
       },
     },
     connection(account, state, cause = '') {
-      core
-        .persist('connection', (work) =>
-          connected(work, core, { adapter: adapter.name, account, state, cause }),
-        )
-        .then(() => loop.pause(stateOf(adapter, account), undefined, state !== 'unauthorized'))
-        .then(() =>
-          state === 'connected' ? wakeAccount(core, loop, stateOf(adapter, account)) : undefined,
-        )
+      connections
+        .put(account, { adapter: adapter.name, account, state, cause })
         .catch(failed('noting a connection'));
     },
   };

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { StoreError } from '../../src/contracts/error.ts';
 import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
 import { expectInvariants } from '../support/invariants.ts';
@@ -218,5 +219,25 @@ describe('a text in parts', () => {
     expect([...lost].length).toBeGreaterThan(1);
     expect(marked).toHaveLength(lost.size);
     await expectInvariants(h);
+  });
+});
+
+describe('a store that cannot write for a moment', () => {
+  it('does not bring back who had left, nor send away who had come back', async () => {
+    const platform = new FakePlatform({ capabilities: { audience: 'reported' } });
+    const h = await startHarness({ platform });
+    const channel = platform.channel();
+    await h.settle(platform.host.audience(channel, true));
+    const full = () => Promise.reject(new StoreError('unwritable', 'the disk is full'));
+    vi.spyOn(h.store, 'write').mockImplementationOnce(full);
+    const left = platform.host.audience(channel, false);
+    await h.runtime.settle();
+    const back = platform.host.audience(channel, true);
+    await h.advance(10_000);
+    await Promise.all([left, back]);
+    await h.say('hello');
+    (await h.worker.next()).finish('the answer');
+    await h.advance(1_000);
+    expect(platform.texts()).toEqual(['the answer']);
   });
 });
