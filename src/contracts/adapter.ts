@@ -123,11 +123,8 @@ export interface AdapterHost {
   history(channel: ChannelRef, afterSeq: number, limit: number): Promise<History>;
   /** The adapter's own durable notes, at most 64 KiB a value. */
   readonly state: AdapterState;
-  connection(
-    account: string,
-    state: 'connected' | 'disconnected' | 'unauthorized',
-    cause?: string,
-  ): void;
+  /** How the Account stands with the platform. Say it when it changes; what was said last holds. */
+  connection(account: string, state: ConnectionState, cause?: string): void;
   readonly runtime: Runtime;
   /** Structured log; never text of messages. */
   log(
@@ -136,6 +133,14 @@ export interface AdapterHost {
     data?: Readonly<Record<string, unknown>>,
   ): void;
 }
+
+/**
+ * `disconnected`: for now; the adapter goes on trying, nothing is held and nobody is told.
+ * `unauthorized`: the platform does not know the Account any more: its sends are held, an incident says so.
+ * `misconfigured`: nothing comes in until somebody changes something (two pollers, a missing right): an incident says the `cause`, which names the remedy; sends go on.
+ * `connected` ends all three and closes their incidents.
+ */
+export type ConnectionState = 'connected' | 'disconnected' | 'unauthorized' | 'misconfigured';
 
 export type Accepted =
   /** Stored before; nothing changed. */

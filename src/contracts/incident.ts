@@ -7,7 +7,7 @@ const at = z.int().nonnegative();
 export const Incident = z.strictObject({
   id: IncidentId,
   seq: z.int().nonnegative(),
-  /** `receipt:<id>`, `channel:<key>`, `account:<key>`, `row:<table>:<id>` … */
+  /** `receipt:<id>`, `channel:<key>`, `account:<key>`, `adapter:<account key>`, `row:<table>:<id>` … */
   key: z.string().max(3_000),
   kind: z.enum([
     'receipt_dead',

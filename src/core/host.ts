@@ -1,4 +1,10 @@
-import type { Adapter, AdapterHost, History, HistoryItem } from '../contracts/adapter.ts';
+import type {
+  Adapter,
+  AdapterHost,
+  ConnectionState,
+  History,
+  HistoryItem,
+} from '../contracts/adapter.ts';
 import { ContractError } from '../contracts/error.ts';
 import { accountKey, type ChannelRef, channelKey } from '../contracts/id.ts';
 import type { Receipt } from '../contracts/receipt.ts';
@@ -115,7 +121,7 @@ function* streamShown(work: Work, taskId: Parameters<Work['task']>[0]): Script<v
 interface Connected {
   readonly adapter: string;
   readonly account: string;
-  readonly state: 'connected' | 'disconnected' | 'unauthorized';
+  readonly state: ConnectionState;
   readonly cause: string;
 }
 
@@ -130,7 +136,12 @@ function* connected(work: Work, core: Core, of: Connected): Script<void> {
         known.authorized ? known : { ...known, authorized: true, pausedUntilMs: work.now },
       );
       yield* closeIncident(work, `account:${key}`);
+      yield* closeIncident(work, `adapter:${key}`);
       yield* work.note({ name: 'adapter.connected', data: { account: key } });
+      return;
+    case 'misconfigured':
+      yield* raise(work, core, { key: `adapter:${key}`, kind: 'adapter', reason: cause });
+      yield* work.note({ name: 'adapter.disconnected', data: { account: key, cause } });
       return;
     case 'disconnected':
       yield* work.note({ name: 'adapter.disconnected', data: { account: key, cause } });

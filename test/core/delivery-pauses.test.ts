@@ -223,6 +223,24 @@ describe('an account without authorization', () => {
   });
 });
 
+describe('an account that nothing comes in for', () => {
+  it('is an incident with its remedy until it is connected; what goes out goes on', async () => {
+    const h = await startHarness({});
+    const { platform } = h;
+    platform.host.connection('bot', 'misconfigured', 'two processes poll: stop one');
+    platform.host.connection('bot', 'misconfigured', 'two processes poll: stop one');
+    await tell(h, 'one');
+    expect(platform.texts()).toEqual(['one']);
+    expect((await h.relay.incidents.list({ open: true })).rows).toMatchObject([
+      { kind: 'adapter', key: 'adapter:fake/bot', reason: 'two processes poll: stop one' },
+    ]);
+    platform.host.connection('bot', 'connected');
+    await h.advance(100);
+    expect((await h.relay.incidents.list({ open: true })).rows).toEqual([]);
+    expect(h.errors).toEqual([]);
+  });
+});
+
 describe('a permanent answer that may be wrong', () => {
   const wrong = rejected({ confirmAfterMs: 30_000 });
 
