@@ -196,7 +196,9 @@ function settleRejected(input: SettleInput, outcome: Outcome<'rejected'>): Settl
       reason: `${outcome.reason} ${outcome.code}`,
     };
   }
-  if (outcome.repair !== undefined && !receipt.repairs.includes(outcome.repair)) {
+  // What an amend was to finish is gone: that is as good, and says nothing of the live message.
+  const senseless = receipt.kind === 'amend' && outcome.repair === 'repost';
+  if (outcome.repair !== undefined && !senseless && !receipt.repairs.includes(outcome.repair)) {
     return { kind: 'repair', repair: outcome.repair, code: outcome.code };
   }
   return { kind: 'exhausted', reason: `${outcome.reason} ${outcome.code}: ${outcome.cause}` };

@@ -223,7 +223,7 @@ export class World {
     const ground = this.#ground;
     ground.tell('— healed');
     ground.weather = 'healed';
-    ground.diskFullUntilMs = 0;
+    ground.diskFullUntilMs = Math.min(ground.diskFullUntilMs, ground.runtime.monoMs());
     for (const process of this.#processes.all) process.fuse = undefined;
     await this.#processes.revive(0);
     for (const conversation of ['c1', 'c2', 'c3', 'ops', 'dm-ada', 'dm-bob', 'dm-system'])

@@ -201,6 +201,37 @@ describe('a long absence', () => {
   });
 });
 
+describe('a question that somebody has deleted', () => {
+  it('does not take the working message out of sight of the end', async () => {
+    const platform = new FakePlatform();
+    const h = await startHarness({ platform });
+    await h.say('hello');
+    await h.advance(2_000);
+    const run = await h.worker.next();
+    const options = [{ id: 'a', label: 'A' }];
+    void run.ask({ kind: 'question', text: 'Which one?', options }).catch(() => undefined);
+    await h.advance(2_000);
+    expect(platform.shown).toHaveLength(2);
+    platform.decide = ({ delivery, atMs }) =>
+      delivery.kind === 'amend'
+        ? {
+            kind: 'rejected',
+            atMs,
+            reason: 'gone',
+            code: 'unknown_message',
+            repair: 'repost',
+            cause: 'message to edit not found',
+          }
+        : undefined;
+    await h.say('/cancel');
+    await h.advance(60_000);
+    const [working] = platform.shown;
+    expect(working?.text).toContain('Cancelled');
+    expect(working?.buttons.map(({ label }) => label)).not.toContain('Cancel');
+    await expectInvariants(h);
+  });
+});
+
 describe('a text in parts', () => {
   it('says of every part that may repeat that it may', async () => {
     const platform = new FakePlatform({ capabilities: { lengthMax: 200 } });

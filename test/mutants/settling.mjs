@@ -20,6 +20,14 @@ export const settlingMutants = [
     first: ['test/core/settle.test.ts'],
   },
   {
+    name: 'gone-question-takes-the-live-message-away',
+    file: 'src/core/settle.ts',
+    search: ' && !senseless',
+    replace: '',
+    why: 'That the message of an amend is gone says nothing of the live message.',
+    first: ['test/core/found-by-simulation.test.ts'],
+  },
+  {
     name: 'terminal-edit-is-not-repeated',
     file: 'src/core/settle.ts',
     search: 'input.afterUnknownEdit &&',
