@@ -131,10 +131,11 @@ function* connected(work: Work, core: Core, of: Connected): Script<void> {
   const known = (yield* work.account(key)) ?? { key, adapter, account, authorized: true };
   switch (of.state) {
     case 'connected':
-      // The time without authorization was a pause that ends now.
-      work.putAccount(
-        known.authorized ? known : { ...known, authorized: true, pausedUntilMs: work.now },
-      );
+      // The time without authorization was a pause that ends now; a limit of the platform may go on.
+      if (!known.authorized) {
+        const pausedUntilMs = Math.max(known.pausedUntilMs ?? 0, work.now);
+        work.putAccount({ ...known, authorized: true, pausedUntilMs });
+      } else work.putAccount(known);
       yield* closeIncident(work, `account:${key}`);
       yield* closeIncident(work, `adapter:${key}`);
       yield* work.note({ name: 'adapter.connected', data: { account: key } });

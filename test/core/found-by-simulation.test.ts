@@ -3,6 +3,7 @@ import { StoreError } from '../../src/contracts/error.ts';
 import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { rateLimited } from '../support/outcome.ts';
 
 /** What the simulation and the kills found, each as small as it can be told. */
 
@@ -228,6 +229,28 @@ describe('a question that somebody has deleted', () => {
     const [working] = platform.shown;
     expect(working?.text).toContain('Cancelled');
     expect(working?.buttons.map(({ label }) => label)).not.toContain('Cancel');
+    await expectInvariants(h);
+  });
+});
+
+describe('an account that was limited and then refused', () => {
+  it('waits for the end of the limit also when it is known again', async () => {
+    const platform = new FakePlatform();
+    platform.scripted.push(rateLimited(60_000, 'account'));
+    const h = await startHarness({ platform });
+    const tell = (text: string, conversation: string) =>
+      h.settle(h.relay.notify({ channel: platform.channel(conversation), text, key: text }));
+    await tell('one', 'c1');
+    platform.host.connection('bot', 'unauthorized', '401');
+    await h.advance(10_000);
+    platform.host.connection('bot', 'connected');
+    await h.advance(40_000);
+    await tell('two', 'c2');
+    expect(platform.texts('c2')).toEqual([]);
+    expect(platform.sent).toHaveLength(1);
+    await h.advance(11_000);
+    expect(platform.texts('c1')).toEqual(['one']);
+    expect(platform.texts('c2')).toEqual(['two']);
     await expectInvariants(h);
   });
 });

@@ -28,6 +28,14 @@ export const settlingMutants = [
     first: ['test/core/found-by-simulation.test.ts'],
   },
   {
+    name: 'known-again-ends-the-limit',
+    file: 'src/core/host.ts',
+    search: 'Math.max(known.pausedUntilMs ?? 0, work.now)',
+    replace: 'work.now',
+    why: 'A limit of the platform goes on when the account is authorized again.',
+    first: ['test/core/found-by-simulation.test.ts'],
+  },
+  {
     name: 'terminal-edit-is-not-repeated',
     file: 'src/core/settle.ts',
     search: 'input.afterUnknownEdit &&',
