@@ -1,4 +1,4 @@
-import { displayWidth, padTo } from './display-width.ts';
+import { displayWidth } from '../adapters/shared/display-width.ts';
 import { printable } from './printable.ts';
 
 export interface Column<Row> {
@@ -28,4 +28,10 @@ export function tableLines<Row>(
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** The text with spaces after it (or before it, `end`) up to `width` columns; longer text stays as it is. */
+export function padTo(text: string, width: number, side: 'start' | 'end' = 'start'): string {
+  const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return side === 'start' ? text + space : space + text;
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { displayWidth } from '../../src/adapters/shared/display-width.ts';
 import { didYouMean } from '../../src/cli/did-you-mean.ts';
-import { displayWidth, padTo } from '../../src/cli/display-width.ts';
 import { agoText, durationText, instantText, sinceText } from '../../src/cli/instant.ts';
 import { printable, printableLines } from '../../src/cli/printable.ts';
-import { tableLines } from '../../src/cli/table.ts';
+import { padTo, tableLines } from '../../src/cli/table.ts';
 
 describe('printable', () => {
   test.each([

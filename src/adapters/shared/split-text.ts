@@ -1,12 +1,16 @@
 import type { Part } from '../../contracts/delivery.ts';
-import type { Fence } from './fence.ts';
-import { findSeam, type Seam } from './seam.ts';
+import { type Fence, fenceAfter } from './fence.ts';
+import { findSeam, type Seam, type SpanFinder } from './seam.ts';
 import { type TextUnit, textReach, textSize } from './text-size.ts';
 
 export interface SplitLimit {
   /** Longest part, marks included; at least 40. */
   readonly max: number;
   readonly unit: TextUnit;
+  /** Kept free at the end of every part for what is put there later; the last part's fence is closed then too. Default 0. */
+  readonly spare?: number;
+  /** What should not be cut. Default nothing. */
+  readonly spansIn?: SpanFinder;
 }
 
 /** Where a part begins: what is put before its text there. */
@@ -32,36 +36,70 @@ const maxLeast = 40;
  * Throws `RangeError` when `limit.max` is below 40.
  */
 export function splitText(text: string, limit: SplitLimit): Part[] {
+  return [...splitParts(text, limit)];
+}
+
+/** The parts of `splitText`, one after the other: those that nobody asks for are not cut. */
+export function* splitParts(text: string, limit: SplitLimit): Generator<Part> {
   if (!(limit.max >= maxLeast)) {
     throw new RangeError(`a part must hold at least ${maxLeast}, got ${limit.max}`);
   }
-  if (textReach(text, 0, { room: limit.max, unit: limit.unit }) === text.length) return [{ text }];
+  if (textReach(text, 0, { room: limit.max, unit: limit.unit }) === text.length) {
+    yield { text };
+    return;
+  }
   const textEnd = text.trimEnd().length;
-  const parts: Part[] = [];
   let place: Place = { start: 0, head: '', fence: undefined };
   for (;;) {
-    const room = limit.max - textSize(place.head, limit.unit);
-    if (textReach(text, place.start, { room, unit: limit.unit }) >= textEnd) break;
+    const last = lastPart(text, place, limit, textEnd);
+    if (last !== undefined) {
+      yield last;
+      return;
+    }
     const { part, next } = cutPart(text, place, limit);
-    parts.push(part);
+    yield part;
     place = next;
   }
-  const last = place.head + text.slice(place.start, textEnd);
-  return [...parts, { text: last, source: text.slice(place.start) }];
 }
+
+/** What is left of the text, when it fits into one part. */
+function lastPart(
+  text: string,
+  place: Place,
+  limit: SplitLimit,
+  textEnd: number,
+): Part | undefined {
+  const { max, unit, spare = 0 } = limit;
+  const room = max - spare - textSize(place.head, unit);
+  if (textReach(text, place.start, { room, unit }) < textEnd) return undefined;
+  const body = text.slice(place.start, textEnd);
+  const fence = spare > 0 ? fenceAtEnd(body, place.fence, max) : undefined;
+  const closed = fence === undefined ? body : `${body}\n${fence.close}`;
+  if (textSize(closed, unit) > room) return undefined;
+  return { text: place.head + closed, source: text.slice(place.start) };
+}
+
+function fenceAtEnd(body: string, before: Fence | undefined, max: number): Fence | undefined {
+  let fence = before;
+  for (const line of body.split('\n')) fence = fenceAfter(line, fence, fenceMaxOf(max));
+  return fence;
+}
+
+const fenceMaxOf = (max: number): number => Math.floor(max / 8);
 
 /** What ends a part depends on where it is cut, and that on how long the end is: the room shrinks until both fit. */
 function cutPart(text: string, place: Place, limit: SplitLimit): { part: Part; next: Place } {
-  const { unit, max } = limit;
-  const fenceMax = Math.floor(max / 8);
-  let room = max - textSize(place.head + mark, unit);
+  const { unit, max, spare = 0, spansIn } = limit;
+  const fenceMax = fenceMaxOf(max);
+  let room = max - spare - textSize(place.head + mark, unit);
   for (;;) {
     const reach = textReach(text, place.start, { room, unit });
-    const seam = findSeam({ text, reach, fenceMax, start: place.start, fence: place.fence });
+    const { start, fence } = place;
+    const seam = findSeam({ text, reach, fenceMax, start, fence, spansIn });
     const source = text.slice(place.start, seam.end);
     const ends = endsAt(source, seam);
     const cut = place.head + ends.body + ends.tail;
-    const excess = textSize(cut, unit) - max;
+    const excess = textSize(cut, unit) + spare - max;
     if (excess <= 0) {
       const next = { start: seam.end, head: ends.head, fence: seam.fence };
       return { part: { text: cut, source }, next };

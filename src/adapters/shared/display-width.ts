@@ -2,7 +2,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const zeroWidth = /^[\p{Mark}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u;
 const emoji = /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Regional_Indicator}{2})/u;
 
-/** First and last code points of what terminals draw two columns wide (East Asian Width W and F). */
+/** First and last code points of what is drawn two columns wide (East Asian Width W and F). */
 const wideRanges: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],
@@ -27,15 +27,12 @@ function graphemeWidth(grapheme: string): number {
   return wideRanges.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
 
-/** Columns that a printable text takes in a terminal. */
+const ascii = /^[ -~]*$/;
+
+/** Columns that a printable text takes where every letter is as wide as another. */
 export function displayWidth(text: string): number {
+  if (ascii.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
   return width;
-}
-
-/** The text with spaces after it (or before it, `end`) up to `width` columns; longer text stays as it is. */
-export function padTo(text: string, width: number, side: 'start' | 'end' = 'start'): string {
-  const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
-  return side === 'start' ? text + space : space + text;
 }
