@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** Goal: nothing becomes public, or stops to be, unseen. After a wanted change: `npx vitest run test/public-api.test.ts -u`. */
@@ -12,6 +12,7 @@ const entries = [
   'index.ts',
   'contracts/index.ts',
   'testing/index.ts',
+  ...(await folderEntries('testing')).filter((path) => path.split(sep).length === 3),
   ...(await folderEntries('adapters')),
   ...(await folderEntries('stores')),
   ...(await folderEntries('workers')),

@@ -52,6 +52,8 @@ const planted: readonly [path: string, text: string, rule: string][] = [
   ['src/console/to-npm.ts', imports('zod'), restricted],
   ['src/testing/to-adapters.ts', imports('../adapters/webchat/index.ts'), restricted],
   ['src/testing/to-serve.ts', imports('../serve.ts'), restricted],
+  ['src/testing/telegram/to-store.ts', imports('../../stores/sqlite/index.ts'), restricted],
+  ['src/testing/telegram/to-adapter.ts', imports('../../adapters/telegram/index.ts'), restricted],
   ['src/relay.ts', imports('./adapters/webchat/index.ts'), restricted],
   ['src/index.ts', imports('./adapters/webchat/index.ts'), restricted],
   ['src/core/date.ts', 'export const x = new Date(0);', globals],
