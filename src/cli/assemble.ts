@@ -17,6 +17,8 @@ import { databaseFile } from './location.ts';
 export interface Assembly {
   readonly file: string;
   readonly url: string;
+  /** Names of the platforms that it is on. */
+  readonly platforms: readonly string[];
   readonly relay: Relay;
   /** Ends everything, last made first; what could not be ended is named. May be called twice: then `now` hurries the first. */
   stop(now: boolean): Promise<readonly string[]>;
@@ -71,7 +73,8 @@ export async function assemble(
       ping: () => ({ pid: process.pid, version: context.version, url: served.url }),
     };
     made.control = await startControl({ path: controlPath, target, log });
-    return { file, url: served.url, relay, stop: createStop(made) };
+    const platforms = adapters.map(({ name }) => name);
+    return { file, url: served.url, platforms, relay, stop: createStop(made) };
   } catch (error) {
     await createStop(made)(true);
     throw error;
@@ -131,9 +134,12 @@ async function createAdapters(
   context: CliContext,
   config: ResolvedConfig,
 ): Promise<readonly Adapter[]> {
-  if (config.webchat === false) return config.adapters;
+  const { parts, env } = context;
+  const configured = new Set(config.adapters.map(({ name }) => name));
+  const others = [...config.adapters, ...(await parts.adaptersFromEnv(env, configured))];
+  if (config.webchat === false) return others;
   const keyFile = path.join(config.data, 'webchat.key');
-  return [await context.parts.createWebchat({ keyFile, ...config.webchat }), ...config.adapters];
+  return [await parts.createWebchat({ keyFile, ...config.webchat }), ...others];
 }
 
 function pagesOf(

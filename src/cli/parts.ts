@@ -35,6 +35,11 @@ export interface Parts {
   createRelay(options: RelayOptions): Promise<Relay>;
   createRecords(reader: Reader): Promise<Records>;
   createWebchat(config: WebchatConfigInput): Promise<Adapter>;
+  /** Those of platforms that are not `configured` and whose variables are set. */
+  adaptersFromEnv(
+    env: Readonly<Record<string, string | undefined>>,
+    configured: ReadonlySet<string>,
+  ): Promise<readonly Adapter[]>;
   serve(options: ServeOptions): Promise<Served>;
 }
 
@@ -50,5 +55,7 @@ export const systemParts: Parts = {
   createRecords: async (reader) => (await import('../relay.ts')).createRecords(reader),
   createWebchat: async (config) =>
     (await import('../adapters/webchat/index.ts')).createWebchat(config),
+  adaptersFromEnv: async (env, configured) =>
+    (await import('./adapters-from-env.ts')).adaptersFromEnv(env, configured),
   serve: async (options) => (await import('../serve.ts')).serve(options),
 };

@@ -32,8 +32,16 @@ export async function startCommand(context: CliContext, options: StartOptions): 
   }
 }
 
-function greeting(context: CliContext, { url, file }: Assembly, hint: string | undefined): string {
-  const lines = [`Readback ${context.version} is at ${url}`, `  data     ${printable(file)}`];
+function greeting(
+  context: CliContext,
+  { url, file, platforms }: Assembly,
+  hint: string | undefined,
+): string {
+  const lines = [
+    `Readback ${context.version} is at ${url}`,
+    `  on       ${platforms.map(printable).join(', ') || 'no platform'}`,
+    `  data     ${printable(file)}`,
+  ];
   lines.push(`  process  ${process.pid}; Ctrl+C lets work end, a second one stops at once`);
   if (hint !== undefined) lines.push('', ...hint.trimEnd().split('\n').map(printable));
   return `${lines.join('\n')}\n`;

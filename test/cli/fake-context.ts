@@ -193,6 +193,7 @@ function fakeParts(options: FakeCliOptions, calls: unknown[]): Parts {
     },
     createRecords: async () => fakeRecords(options),
     createWebchat: async () => ({ name: 'webchat', accounts: ['main'] }) as never,
+    adaptersFromEnv: async () => [],
     serve: async ({ port }) => ({
       url: `http://127.0.0.1:${port}`,
       port,
