@@ -46,6 +46,8 @@ const words = z.strictObject({
   interrupted: word.default('Interrupted, see above.'),
   /** In front of the name of a file that Telegram does not take. */
   file: word.default('File:'),
+  /** Under a question in a group that may be answered in words. */
+  reply: word.default('To answer in words, reply to this message.'),
   /** What the commands of the menu do. */
   status: description.default('What is open here'),
   cancel: description.default('Stop a task'),

@@ -83,7 +83,7 @@ async function send(
   });
   let answer: unknown;
   try {
-    for (const call of toCalls(delivery, attempt, site.config.words))
+    for (const call of toCalls(delivery, attempt, site.config))
       answer = await site.api.call(call, { signal });
   } catch (error) {
     const failure = readFailure(error);

@@ -4,6 +4,7 @@ import type { Button, Delivery, DeliveryFile, Part, Repair } from '../../contrac
 import { cutText } from '../shared/cut-text.ts';
 import { type ApiCall, Upload } from './api.ts';
 import type { TelegramConfig } from './config.ts';
+import { isGroup } from './limiter.ts';
 import { renderPlain, renderText } from './render.ts';
 
 /** Longest message in UTF-16 units, after its entities are taken out of it. */
@@ -84,12 +85,18 @@ export const chatId = (conversation: string): number | string =>
 export function toCalls(
   delivery: Delivery,
   attempt: DeliveryAttempt,
-  words: Pick<TelegramConfig['words'], 'file'>,
+  config: { readonly groups: TelegramConfig['groups']; readonly words: Words },
 ): readonly ApiCall[] {
-  const { content, live, repairs } = attempt;
+  const { live, repairs } = attempt;
+  const { words } = config;
   const isPlain = repairs.includes('plain');
   const isLast = attempt.part >= attempt.parts;
   const buttons = isLast ? delivery.buttons : [];
+  const hint = isLast ? hintOf(delivery, config) : '';
+  const isRoom = attempt.content.text.length + hint.length <= lengthMax;
+  const content = isRoom
+    ? { ...attempt.content, text: attempt.content.text + hint }
+    : attempt.content;
   if (live !== undefined)
     return [editCall(delivery, live, { ...rendered(content.text, lengthMax, isPlain), buttons })];
   const [file] = content.files ?? [];
@@ -120,6 +127,18 @@ export function toCalls(
     { method: 'sendDocument', payload: { ...common, document, ...caption, ...last } },
   ];
 }
+
+/** In a group the bot is told of what answers it alone: who may answer in words is told to. */
+function hintOf(
+  delivery: Delivery,
+  { groups, words }: { readonly groups: TelegramConfig['groups']; readonly words: Words },
+): string {
+  const isAsked = delivery.kind === 'question' && delivery.freeText;
+  const isDeaf = isGroup(delivery.channel.conversation) && groups !== 'all';
+  return isAsked && isDeaf ? `\n\n${words.reply}` : '';
+}
+
+type Words = Pick<TelegramConfig['words'], 'file' | 'reply'>;
 
 function textCall(payload: ApiCall['payload']): ApiCall {
   return { method: 'sendMessage', payload: { ...payload, link_preview_options: noPreview } };

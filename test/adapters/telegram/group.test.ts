@@ -45,6 +45,29 @@ describe('groups', () => {
     expect(stage.work.task.text).toBe('and two?');
   });
 
+  test('a question that may be answered in words says how, where the bot hears replies alone', async () => {
+    const { ann, telegram } = await open();
+    const group = telegram.group({ members: [ann] });
+    ann.say(`@${telegram.username} rename it`, { to: group });
+    await stage.advance(2_000);
+    const replied = stage.work.ask({ kind: 'question', text: 'To what?', options: [] });
+    await stage.advance(2_000);
+    const question = ours(group.messages).at(-1) as TelegramMessage;
+    expect(question.text).toMatch(
+      /^To what\?[\s\S]*\n\nTo answer in words, reply to this message\.$/,
+    );
+    ann.say('readback', { to: group, replyTo: question });
+    await stage.advance(2_000);
+    expect(await replied).toMatchObject({ text: 'readback' });
+    const alone = stage.work.ask({ kind: 'question', text: 'Sure?', options: [] });
+    await stage.advance(2_000);
+    expect(ours(group.messages).at(-1)?.text).toContain('reply to this message');
+    stage.work.finish('done');
+    await stage.advance(5_000);
+    expect(group.texts.join()).not.toContain('reply to this message');
+    await alone;
+  });
+
   test('only who asked may cancel', async () => {
     const { ann, telegram } = await open();
     const bob = telegram.person({ name: 'Bob' });

@@ -16,11 +16,11 @@ import { compose, type Said } from './send.ts';
 const runtime = createFakeRuntime();
 const chat = { adapter: 'telegram', account: '1', conversation: '-100500' };
 const topic = { ...chat, thread: '7' };
-const words = { file: 'File:' };
+const config = { groups: 'mentioned', words: { file: 'File:', reply: 'Reply.' } } as const;
 
 function calls(said: Said, channel: ChannelRef = topic) {
   const { delivery, attempt } = compose(runtime, channel, said);
-  return toCalls(delivery, attempt, words);
+  return toCalls(delivery, attempt, config);
 }
 const cut = (said: Said, partsMax = 10) =>
   cutDelivery(compose(runtime, topic, said).delivery, said.repairs ?? [], { partsMax });
