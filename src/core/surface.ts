@@ -48,6 +48,7 @@ function* surfacedOf(work: Work, core: Core, of: OfTask): Script<void> {
   switch (receipt.kind) {
     case 'ack':
     case 'progress':
+      if (yield* isExtra(work, core, of)) return yield* finishExtra(work, core, of);
       noteLive(work, of);
       yield* supersedeOthers(work, of);
       if (task.state === 'ended') yield* finishShown(work, core, of);
@@ -118,11 +119,29 @@ export function* noteHandle(
     work.putTask(task);
     return;
   }
-  if (task.live !== undefined) return;
   if (named.part !== 1 || (receipt.kind !== 'ack' && receipt.kind !== 'progress')) return;
-  noteLive(work, of);
-  if (task.state === 'ended') yield* finishShown(work, core, of);
+  if (yield* isExtra(work, core, of)) {
+    yield* finishExtra(work, core, of);
+  } else if (task.live === undefined) {
+    noteLive(work, of);
+    if (task.state === 'ended') yield* finishShown(work, core, of);
+  }
   work.putTask(task);
+}
+
+/** It was found shown after another message had become the live one, which can be edited: now two show work. */
+function* isExtra(work: Work, core: Core, { task, receipt, seen }: OfTask): Script<boolean> {
+  const { live } = task;
+  const handle = receipt.parts[0]?.handle;
+  if (live === undefined || handle === undefined || handle === live.handle) return false;
+  if (seen.surface === 'edited' || live.channel !== receipt.channel) return false;
+  const channel = yield* readChannel(work, receipt.channel);
+  return work.now - live.shownAtMs < capabilitiesOf(core, channel).editMs;
+}
+
+function* finishExtra(work: Work, core: Core, of: OfTask): Script<void> {
+  const handle = of.receipt.parts[0]?.handle;
+  if (handle !== undefined) yield* finish(work, core, of.task, handle);
 }
 
 /** An ack needs showing only until anything of the Task was shown. */

@@ -90,6 +90,8 @@ export const words = {
   closed: (text: string): string => `${text}\n\nClosed without an answer.`,
   noAnswer: (text: string, taken: string): string =>
     `${text}\n\nNo answer in time: taken as “${taken}”.`,
+  /** Takes the place of a second message that shows the same work. */
+  continued: 'This goes on below.',
   finished: (end: TaskEnd): string => `Finished (${end.replace('_', ' ')}): see the answer below.`,
   ended,
   away: (fromMs: number, toMs: number): string =>

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { AdapterHost } from '../../src/contracts/adapter.ts';
 import { StoreError } from '../../src/contracts/error.ts';
 import { FakePlatform } from '../../src/testing/fake-platform.ts';
 import { startHarness } from '../support/harness.ts';
@@ -229,6 +230,39 @@ describe('a question that somebody has deleted', () => {
     const [working] = platform.shown;
     expect(working?.text).toContain('Cancelled');
     expect(working?.buttons.map(({ label }) => label)).not.toContain('Cancel');
+    await expectInvariants(h);
+  });
+});
+
+describe('an ack that is found after its work was shown elsewhere', () => {
+  it('says that it goes on below; the other message stays the one that is edited', async () => {
+    const platform = new FakePlatform();
+    const h = await startHarness({ platform });
+    let answer = (): void => undefined;
+    const until = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const passing = { handle: 'ghost', evidence: 'accepted', surface: 'transient' } as const;
+    platform.decide = ({ delivery, atMs }) =>
+      delivery.kind === 'ack'
+        ? { kind: 'apply_and_hold', until, answer: { kind: 'surfaced', atMs, ...passing } }
+        : undefined;
+    await h.say('hello');
+    await h.advance(2_000);
+    const run = await h.worker.next();
+    run.emit({ kind: 'progress', message: 'step 1' });
+    await h.advance(3_000);
+    answer();
+    await h.advance(1_000);
+    expect(platform.texts()).toEqual(['On it…', 'step 1']);
+    const ack = (await h.receipts()).find(({ kind }) => kind === 'ack');
+    const seen = { receiptId: ack?.id, handle: 'm1', evidence: 'rendered' } as const;
+    await h.settle(platform.host.evidence(seen as Parameters<AdapterHost['evidence']>[0]));
+    await h.advance(2_000);
+    expect(platform.shown[0]).toMatchObject({ text: 'This goes on below.', buttons: [] });
+    run.finish('the answer');
+    await h.advance(60_000);
+    expect(platform.texts()).toEqual(['This goes on below.', 'the answer']);
     await expectInvariants(h);
   });
 });

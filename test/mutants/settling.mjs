@@ -36,6 +36,14 @@ export const settlingMutants = [
     first: ['test/core/found-by-simulation.test.ts'],
   },
   {
+    name: 'late-ack-takes-the-live-message-away',
+    file: 'src/core/surface.ts',
+    search: 'if (yield* isExtra(work, core, of)) return yield* finishExtra(work, core, of);',
+    replace: '',
+    why: 'What is found late must not leave a message behind that shows work for ever.',
+    first: ['test/core/found-by-simulation.test.ts'],
+  },
+  {
     name: 'terminal-edit-is-not-repeated',
     file: 'src/core/settle.ts',
     search: 'input.afterUnknownEdit &&',
