@@ -43,6 +43,8 @@ export type Update =
       readonly task: Task;
       readonly what: 'live' | 'question';
       readonly ask?: Ask;
+      /** Where the answer stands that this message was to become; default below it. */
+      readonly answer?: 'below' | 'elsewhere' | 'nowhere';
     }
   /** A result after the end. */
   | { readonly kind: 'late'; readonly task: Task; readonly status: TaskEnd; readonly text: string }

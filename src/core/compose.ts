@@ -192,7 +192,9 @@ function ended(
 function finishedText(update: Extract<Update, { kind: 'finished' }>, words: Words): string {
   const { ask, task } = update;
   if (update.what === 'live' || ask === undefined)
-    return task.cause === undefined ? words.continued : words.finished(task.cause.end);
+    return task.cause === undefined
+      ? words.continued
+      : words.finished(task.cause.end, update.answer ?? 'below');
   if (ask.answer?.kind === 'option')
     return words.answered(ask.text, neutral(ask.options[ask.answer.index]?.label ?? ''));
   if (ask.answer?.kind === 'text') return words.answered(ask.text, neutral(ask.answer.text));

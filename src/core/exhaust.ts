@@ -73,7 +73,7 @@ export function* rerouteOrBury(
   yield* refresh(work, core, yield* readChannel(work, to.key));
   // What shows work where it was asked is finished there.
   if (receipt.kind !== 'terminal' || task?.live === undefined) return;
-  yield* finish(work, core, task, task.live.handle);
+  yield* finish(work, core, task, { target: task.live.handle, answer: 'elsewhere' });
   work.putTask(task);
 }
 
@@ -113,6 +113,6 @@ function* failTerminal(work: Work, core: Core, receipt: Receipt): Script<void> {
   moveContract(task, 'terminal_failed');
   const { live } = task;
   if (live !== undefined && receipt.parts.every((part) => part.handle !== live.handle))
-    yield* finish(work, core, task, live.handle);
+    yield* finish(work, core, task, { target: live.handle, answer: 'nowhere' });
   work.putTask(task);
 }

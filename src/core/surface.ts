@@ -141,7 +141,7 @@ function* isExtra(work: Work, core: Core, { task, receipt, seen }: OfTask): Scri
 
 function* finishExtra(work: Work, core: Core, of: OfTask): Script<void> {
   const handle = of.receipt.parts[0]?.handle;
-  if (handle !== undefined) yield* finish(work, core, of.task, handle);
+  if (handle !== undefined) yield* finish(work, core, of.task, { target: handle });
 }
 
 /** An ack needs showing only until anything of the Task was shown. */
@@ -161,18 +161,24 @@ function* finishShown(work: Work, core: Core, of: OfTask): Script<void> {
     terminal?.state === 'pending' && terminal.parts.every((part) => part.shownAtMs === undefined);
   if (edits && coming && terminal?.channel === of.receipt.channel) return;
   const target = of.receipt.parts[0]?.handle;
-  if (target !== undefined) yield* finish(work, core, of.task, target);
+  if (target !== undefined) yield* finish(work, core, of.task, { target });
 }
 
 /** The terminal was shown: a live message that it did not edit still shows work. */
 function* finishLive(work: Work, core: Core, of: OfTask): Script<void> {
   const live = of.task.live;
   if (live === undefined || of.receipt.parts.some((part) => part.handle === live.handle)) return;
-  yield* finish(work, core, of.task, live.handle);
+  yield* finish(work, core, of.task, { target: live.handle });
 }
 
 /** Takes buttons and "working" off a message, once. */
-export function* finish(work: Work, core: Core, task: Task, target: string): Script<void> {
+export function* finish(
+  work: Work,
+  core: Core,
+  task: Task,
+  of: { readonly target: string; readonly answer?: 'below' | 'elsewhere' | 'nowhere' },
+): Script<void> {
+  const { target, answer = 'below' } = of;
   const shown = yield* work.receiptsShownOf(task.id, ['amend']);
   const open = yield* work.receiptsOpenOf(task.id);
   if (
@@ -181,7 +187,7 @@ export function* finish(work: Work, core: Core, task: Task, target: string): Scr
     return;
   yield* sayOfTask(work, core, {
     task,
-    update: { kind: 'finished', task, what: 'live' },
+    update: { kind: 'finished', task, what: 'live', answer },
     target,
     labelled: false,
   });

@@ -91,7 +91,7 @@ function* sayEnd(work: Work, core: Core, task: Task, ending: Ending): Script<voi
   yield* sayOfTask(work, core, { task, update, ...(apart ? { labelled: true } : {}) });
   const channel = yield* readChannel(work, task.channel);
   if (task.live === undefined || capabilitiesOf(core, channel).terminalAs === 'edit') return;
-  yield* finish(work, core, task, task.live.handle);
+  yield* finish(work, core, task, { target: task.live.handle });
 }
 
 function* noteEnd(work: Work, task: Task, ending: Ending): Script<void> {

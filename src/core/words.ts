@@ -69,6 +69,12 @@ const refusals: Readonly<Record<Refusal, string>> = {
 };
 
 /** Every word that people see. Replace any of them: `createRelay({ words: { … } })`. Texts are CommonMark; title and names come neutralised. */
+const whereAnswer = {
+  below: ': see the answer below.',
+  elsewhere: ': the answer could not be shown here and went another way.',
+  nowhere: ', but the answer could not be shown.',
+} as const;
+
 export const words = {
   ack: (): string => 'On it…',
   queued: (position: number): string =>
@@ -92,7 +98,8 @@ export const words = {
     `${text}\n\nNo answer in time: taken as “${taken}”.`,
   /** Takes the place of a second message that shows the same work. */
   continued: 'This goes on below.',
-  finished: (end: TaskEnd): string => `Finished (${end.replace('_', ' ')}): see the answer below.`,
+  finished: (end: TaskEnd, answer: 'below' | 'elsewhere' | 'nowhere'): string =>
+    `Finished (${end.replace('_', ' ')})${whereAnswer[answer]}`,
   ended,
   away: (fromMs: number, toMs: number): string =>
     `I was away for ${spoken(toMs - fromMs)}, until ${clockTime(toMs)}.`,

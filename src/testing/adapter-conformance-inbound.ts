@@ -76,13 +76,13 @@ export function inboundChecks(check: AdapterCheck): void {
     bench.refuses = true;
     const { id } = await act(bench, channel, (platform) => platform.say(channel, text));
     bench.refuses = false;
-    const again = await act(
-      bench,
-      channel,
-      (platform) => platform.redeliver?.(channel, id) ?? assert.fail(),
-    );
+    const bring: Act = (platform) => platform.redeliver?.(channel, id) ?? assert.fail();
+    const again = await act(bench, channel, bring);
     await bench.advance(60_000);
-    assert.equal(again.taken, true);
+    assert.equal(bench.accepted.length, 1);
+    // Who lets time pass between two tries takes it then; that it is told shows at the next time.
+    const { taken } = again.taken ? again : await act(bench, channel, bring);
+    assert.equal(taken, true, 'it is stored and not told to be');
     assert.equal(bench.accepted.length, 1);
   });
 

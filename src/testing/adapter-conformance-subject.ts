@@ -113,7 +113,7 @@ export interface PlatformUnderTest {
   /** A person changes what they wrote. */
   edit?(channel: ChannelRef, id: string, text: string): Promise<Said>;
   remove?(channel: ChannelRef, id: string): Promise<Said>;
-  /** The same event once more, as the platform brings it when it is in doubt. */
+  /** The same event once more, as the platform brings it when it is in doubt. Never waits for time, as `say`. */
   redeliver?(channel: ChannelRef, id: string): Promise<Said>;
   /** Somebody deletes a message of the bot. */
   deleteOurs?(channel: ChannelRef, handle: Handle): Promise<void>;

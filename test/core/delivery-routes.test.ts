@@ -131,6 +131,7 @@ describe('a terminal that its channel does not take', () => {
     call.finish('done');
     await h.advance(1_000);
     expect(platform.shown[0]).toMatchObject({ conversation: 'c1', kind: 'amend', buttons: [] });
+    expect(platform.shown[0]?.text).toMatch(/ went another way\.$/);
     expect(platform.texts('dm')).toHaveLength(1);
     expect(h.errors).toEqual([]);
   });

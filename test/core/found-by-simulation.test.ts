@@ -23,7 +23,10 @@ describe('an end that cannot be shown', () => {
     (await h.worker.next()).finish('the answer');
     await h.advance(10_000);
     expect((await h.receipts()).find(({ kind }) => kind === 'terminal')?.state).toBe('dead');
-    expect(h.platform.shown[0]?.buttons).toEqual([]);
+    expect(h.platform.shown[0]).toMatchObject({
+      text: 'Finished (completed), but the answer could not be shown.',
+      buttons: [],
+    });
     await expectInvariants(h);
   });
 });

@@ -194,7 +194,7 @@ describe('updates', () => {
 });
 
 describe('trouble', () => {
-  test('F43 a second poller is an incident with a remedy, and over when it is gone', async () => {
+  test('a second poller is an incident with a remedy, and over when it is gone', async () => {
     stage = await open();
     const { telegram, ann } = stage;
     const description =
