@@ -79,7 +79,9 @@ function around(mark: PlacedMark, codes: readonly PlacedMark[]): PlacedMark[] {
 function trim(mark: PlacedMark, text: string): PlacedMark {
   let start = Math.max(0, mark.start);
   let end = Math.min(text.length, mark.end);
-  while (start < end && isSpace(text, start)) start += 1;
+  // Indentation of a first line of code is code.
+  const isBlock = mark.type === 'pre';
+  while (!isBlock && start < end && isSpace(text, start)) start += 1;
   while (start < end && isSpace(text, end - 1)) end -= 1;
   return { ...mark, start, end };
 }
