@@ -65,6 +65,7 @@ describe('what would be slow comes back as plain paragraphs', () => {
     ['>', '> '],
     ['1.', '1. '],
     ['deep lists', `${'- '.repeat(9)}a\n\n`],
+    ['quotes in lists', '- a\n  > b\n'],
     ['underlines', 'a\n=\n'],
     ['` of many lengths', Array.from({ length: 900 }, (_, at) => '`'.repeat(at + 1)).join(' ')],
   ])('10,000 times %s', (_, piece) => {
@@ -116,6 +117,7 @@ describe('what would be slow comes back as plain paragraphs', () => {
       'a\n=\n',
       '|a\n',
       '- a\n',
+      '- a\n  > b\n',
       '![](',
       '<a',
       '&a',
