@@ -119,12 +119,13 @@ class Page {
   /** A request that the server does not live to answer is broken off. */
   #hold<T>(request: Promise<T>): Promise<T> {
     const { signal } = this.#moved;
+    const over = new AbortController();
     const broken = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('the connection broke')), {
-        once: true,
-      });
+      const breaks = (): void => reject(new Error('the connection broke'));
+      signal.addEventListener('abort', breaks, { once: true, signal: over.signal });
     });
-    return holdTime(this.#shared.runtime, Promise.race([request, broken]));
+    const first = Promise.race([request, broken]).finally(() => over.abort());
+    return holdTime(this.#shared.runtime, first);
   }
 
   #post(path: string, body: unknown): Promise<Reply> {
