@@ -44,7 +44,11 @@ export class SessionStore {
     return this.#storage.watch(name, changed);
   }
 
-  /** Runs alone among the pages of this browser, so that two that open at once get one conversation. */
+  /**
+   * Runs alone among the pages of this browser, so that two that open at once get one conversation. A browser may tell
+   * a page late of what another has stored: then there are two for a moment, and `watch` brings both into the one that
+   * was stored last.
+   */
   async alone<T>(act: () => Promise<T>): Promise<T> {
     const locks = (navigator as Partial<Navigator>).locks;
     return locks === undefined
