@@ -1,0 +1,109 @@
+/** One message a second in a Slack channel; above it Slack promises neither to keep nor to show it. */
+const gapMs = 1_000;
+/** Edits of the whole workspace (Tier 3): 50 a minute, and some time for ways of uneven length. */
+const windowMs = 61_000;
+const editsMax = 50;
+/** What only shows work may use so many of them: the rest is kept for answers and questions. */
+const editsWorkMax = 35;
+/** Who was told to come and does not is forgotten so long after. */
+const lateMs = 3_000;
+const channelsMax = 1_000;
+const waitersMax = 1_000;
+
+export type Weight = 'answer' | 'work';
+
+export interface Wish {
+  /** The Slack channel: its threads share one limit. */
+  readonly conversation: string;
+  /** Names what is sent, the same for every try. */
+  readonly key: string;
+  readonly weight: Weight;
+  readonly isEdit: boolean;
+}
+
+interface Waiter {
+  readonly weight: Weight;
+  /** Told to come back then. */
+  dueMs: number;
+}
+
+interface Gate {
+  /** Nothing before then. */
+  openMs: number;
+  /** Who was held back, in the order of their first try. */
+  readonly waiters: Map<string, Waiter>;
+}
+
+/**
+ * How much leaves for one Slack channel, over all of its threads: one message a second, edits included, answers before
+ * what only shows work. And how many edits leave for the workspace. Says how long to wait; it never waits itself.
+ *
+ * Who is held back has a place in a line and is told when its turn comes, so that twenty threads do not all come at
+ * once; who does not come back loses it. Times are monotonic milliseconds.
+ */
+export class Limiter {
+  readonly #gates = new Map<string, Gate>();
+  #edits: number[] = [];
+
+  /** Takes a turn now (0), or answers how long there is none. */
+  take(wish: Wish, nowMs: number): number {
+    const gate = this.#gateOf(wish.conversation);
+    const waitMs = Math.max(this.#turnMs(gate, wish, nowMs), this.#editMs(wish, nowMs));
+    if (waitMs > 0) {
+      const dueMs = nowMs + waitMs;
+      const known = gate.waiters.get(wish.key);
+      if (known !== undefined) known.dueMs = dueMs;
+      else if (gate.waiters.size < waitersMax)
+        gate.waiters.set(wish.key, { weight: wish.weight, dueMs });
+      return Math.ceil(waitMs);
+    }
+    gate.waiters.delete(wish.key);
+    gate.openMs = nowMs + gapMs;
+    if (wish.isEdit) this.#edits.push(nowMs);
+    return 0;
+  }
+
+  /** Slack wants nothing in this channel for a while. */
+  pause(conversation: string, ms: number, nowMs: number): void {
+    const gate = this.#gateOf(conversation);
+    gate.openMs = Math.max(gate.openMs, nowMs + ms);
+  }
+
+  /** Every one ahead in the line takes a second. */
+  #turnMs(gate: Gate, { key, weight }: Wish, nowMs: number): number {
+    let ahead = 0;
+    let isBehind = false;
+    for (const [other, waiter] of gate.waiters) {
+      if (waiter.dueMs + lateMs < nowMs) {
+        gate.waiters.delete(other);
+        continue;
+      }
+      if (other === key) isBehind = true;
+      else if (waiter.weight === weight ? !isBehind : waiter.weight === 'answer') ahead += 1;
+    }
+    return Math.max(0, gate.openMs + ahead * gapMs - nowMs);
+  }
+
+  #editMs({ isEdit, weight }: Wish, nowMs: number): number {
+    if (!isEdit) return 0;
+    this.#edits = this.#edits.filter((atMs) => atMs > nowMs - windowMs);
+    // When this one is out of the window there are fewer than the most in it.
+    const blocking = this.#edits.at(weight === 'work' ? -editsWorkMax : -editsMax);
+    return blocking === undefined ? 0 : blocking + windowMs - nowMs;
+  }
+
+  /** The newest of those remembered; of many the oldest is forgotten. */
+  #gateOf(conversation: string): Gate {
+    const gate = this.#gates.get(conversation) ?? {
+      openMs: Number.NEGATIVE_INFINITY,
+      waiters: new Map(),
+    };
+    this.#gates.delete(conversation);
+    this.#gates.set(conversation, gate);
+    if (this.#gates.size > channelsMax) {
+      const [oldest = ''] = this.#gates.keys();
+      this.#gates.delete(oldest);
+    }
+    return gate;
+  }
+}
