@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collectSecrets, createScrub, isSecretName, redact } from '../../src/cli/redact.ts';
 import { createLog, type LogOptions } from '../../src/log.ts';
+import fc from '../support/fast-check.ts';
 
 /** A log and the lines that it wrote. */
 function logged(options: LogOptions = {}): { log: ReturnType<typeof createLog>; lines: string[] } {

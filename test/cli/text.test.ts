@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { displayWidth } from '../../src/adapters/shared/display-width.ts';
 import { didYouMean } from '../../src/cli/did-you-mean.ts';
 import { agoText, durationText, instantText, sinceText } from '../../src/cli/instant.ts';
 import { printable, printableLines } from '../../src/cli/printable.ts';
 import { padTo, tableLines } from '../../src/cli/table.ts';
+import fc from '../support/fast-check.ts';
 
 describe('printable', () => {
   test.each([

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
+import fc from '../support/fast-check.ts';
 
 const clocks = { backoffMs: 500, backoffCapMs: 60_000 };
 

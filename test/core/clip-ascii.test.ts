@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clip, title } from '../../src/core/clip.ts';
+import fc from '../support/fast-check.ts';
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const partsOf = (text: string) => Array.from(graphemes.segment(text), ({ segment }) => segment);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clip, firstLine, title } from '../../src/core/clip.ts';
+import fc from '../support/fast-check.ts';
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const count = (text: string): number => [...graphemes.segment(text)].length;

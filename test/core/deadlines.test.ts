@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DueHeap, startTimer } from '../../src/core/deadlines.ts';
 import { createFakeRuntime } from '../../src/testing/fake-runtime.ts';
+import fc from '../support/fast-check.ts';
 
 describe('the heap of what is due', () => {
   it('gives what is due, the nearest first, once', () => {

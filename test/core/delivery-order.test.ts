@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakePlatform, type Scripted } from '../../src/testing/fake-platform.ts';
+import fc from '../support/fast-check.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { deferred, lost, rateLimited, rejected, unavailable, unknown } from '../support/outcome.ts';
 

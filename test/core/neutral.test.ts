@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseMarkdown } from '../../src/adapters/webchat/widget/markdown.ts';
 import { neutral } from '../../src/core/neutral.ts';
+import fc from '../support/fast-check.ts';
 
 /** Goal: a title, a name, a reason is shown as it was written. Method: what the widget's CommonMark makes of it. */
 

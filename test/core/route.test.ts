@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelKey } from '../../src/contracts/id.ts';
 import { nextRoute, type Route } from '../../src/core/route.ts';
+import fc from '../support/fast-check.ts';
 
 const ref = (conversation: string) => ({ adapter: 'fake', account: 'bot', conversation });
 const routes: readonly Route[] = [

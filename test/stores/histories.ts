@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { deadlineDefaults } from '../../src/contracts/task.ts';
 import {
   askId,
@@ -10,6 +9,7 @@ import {
   t0,
   taskId,
 } from '../../src/testing/store-conformance-rows.ts';
+import fc from '../support/fast-check.ts';
 import type { Table } from './model-rows.ts';
 import type { Op } from './ops.ts';
 import type { Patch, PutOp } from './puts.ts';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc from '../support/fast-check.ts';
 import { checked, limitMs } from './check.ts';
 import { type Step, steps } from './histories.ts';
 import { liveReads, liveStep, modelReadsOf, modelStep } from './live.ts';

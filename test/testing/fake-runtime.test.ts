@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createChance, createFakeRuntime } from '../../src/testing/index.ts';
+import fc from '../support/fast-check.ts';
 
 describe('time', () => {
   test('stands still until it is moved', async () => {

@@ -34,12 +34,19 @@ export function toRendered(written: string, marks: readonly PlacedMark[]): Rende
     start: mark.start - start,
     end: mark.end - start,
   }));
-  const kept = keep(
-    [...moved.filter((mark) => !isStyle(mark)), ...styles(moved)]
-      .map((mark) => trim(mark, text))
-      .filter((mark) => mark.start < mark.end),
+  const trimmed = [...moved.filter((mark) => !isStyle(mark)), ...styles(moved)]
+    .map((mark) => trim(mark, text))
+    .filter((mark) => mark.start < mark.end);
+  return withJoiners(text, keep(trimmed.map((mark) => inQuote(mark, trimmed))));
+}
+
+/** Code that begins a quote begins where the quote does: what is trimmed off the quote is not code either. */
+function inQuote(mark: PlacedMark, marks: readonly PlacedMark[]): PlacedMark {
+  if (mark.type !== 'pre') return mark;
+  const quote = marks.find(
+    ({ type, start }) => type === 'blockquote' && mark.start < start && start < mark.end,
   );
-  return withJoiners(text, kept);
+  return quote === undefined ? mark : { ...mark, start: quote.start };
 }
 
 /** What stands around what, in the same place. */

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CutOptions, cutText } from '../../../src/adapters/shared/cut-text.ts';
 import { fenceAfter } from '../../../src/adapters/shared/fence.ts';
 import { inlineSpans } from '../../../src/adapters/shared/inline-span.ts';
 import { type TextUnit, textSize } from '../../../src/adapters/shared/text-size.ts';
 import { Part } from '../../../src/contracts/delivery.ts';
+import fc from '../../support/fast-check.ts';
 import { markdown } from './markdown-arbitrary.ts';
 
 const unit = fc.constantFrom<TextUnit>('utf16', 'codepoint', 'byte');

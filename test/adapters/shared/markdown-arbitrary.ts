@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 
 const token = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('word', 'a', 'longer-words', 'End.', '¿Qué?', '你好。') },

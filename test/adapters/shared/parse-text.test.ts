@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   childrenOf,
@@ -7,6 +6,7 @@ import {
   parseText,
   type TextNode,
 } from '../../../src/adapters/shared/parse-text.ts';
+import fc from '../../support/fast-check.ts';
 import { markdown } from './markdown-arbitrary.ts';
 
 const line = (nodes: readonly TextNode[]): string =>

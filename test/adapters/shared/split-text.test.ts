@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fenceAfter } from '../../../src/adapters/shared/fence.ts';
 import { splitText } from '../../../src/adapters/shared/split-text.ts';
 import { type TextUnit, textSize } from '../../../src/adapters/shared/text-size.ts';
 import type { Part } from '../../../src/contracts/delivery.ts';
+import fc from '../../support/fast-check.ts';
 
 const token = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('word', 'a', 'longer-words', 'End.', '¿Qué?', '你好。') },

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Limiter, type Weight, type Wish } from '../../../src/adapters/slack/limiter.ts';
+import fc from '../../support/fast-check.ts';
 
 const wish = (key: string, more: Partial<Wish> = {}): Wish => ({
   conversation: 'C1',

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blocksMax, renderPlain, renderText } from '../../../src/adapters/slack/render.ts';
 import type { TextBlock } from '../../../src/adapters/slack/render-block.ts';
@@ -7,6 +6,7 @@ import {
   escapeText,
   neutralMarkdown,
 } from '../../../src/adapters/slack/render-escape.ts';
+import fc from '../../support/fast-check.ts';
 import { markdown } from '../shared/markdown-arbitrary.ts';
 import { expectTakenBySlack, type KnownBlock } from './block-rules.ts';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { saidFiles, saidText } from '../../../src/adapters/slack/said.ts';
+import fc from '../../support/fast-check.ts';
 
 const text = (raw: string): string => saidText(raw, 'UBOT').text;
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import type { MessageEntity } from 'grammy/types';
 import { describe, expect, test } from 'vitest';
 import { joinersIn } from '../../../src/adapters/shared/neutral.ts';
 import { renderPlain, renderText } from '../../../src/adapters/telegram/render.ts';
+import fc from '../../support/fast-check.ts';
 import { markdown } from '../shared/markdown-arbitrary.ts';
 
 /** The text with its entities as tags, so that a table of examples can be read. */
@@ -179,6 +179,16 @@ describe('what would be too long', () => {
       text: '**@\u2060ann** `/\u2060cancel`',
       entities: [],
     });
+  });
+});
+
+test('indented code at the beginning of a quote stays inside of it', () => {
+  expect(renderText('a\n>      b')).toEqual({
+    text: 'a\n\n b',
+    entities: [
+      { type: 'blockquote', offset: 4, length: 1 },
+      { type: 'pre', offset: 4, length: 1 },
+    ],
   });
 });
 

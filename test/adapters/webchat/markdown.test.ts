@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Inline } from '../../../src/adapters/webchat/widget/inline-node.ts';
 import { type Block, parseMarkdown } from '../../../src/adapters/webchat/widget/markdown.ts';
+import fc from '../../support/fast-check.ts';
 
 /** A tree as one line: tags stand for what the widget makes of it. */
 function line(blocks: readonly Block[]): string {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   cutDelivery,
@@ -12,6 +11,7 @@ import {
 import type { DeliveryAttempt, HistoryItem } from '../../../src/contracts/adapter.ts';
 import type { Delivery } from '../../../src/contracts/delivery.ts';
 import type { ReceiptId, TaskId } from '../../../src/contracts/id.ts';
+import fc from '../../support/fast-check.ts';
 import { uuidAt } from './fake-bot.ts';
 
 const receiptId = uuidAt(1_700_000_000_123, 'r') as ReceiptId;

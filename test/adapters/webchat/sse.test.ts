@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EventStreamParser } from '../../../src/adapters/webchat/widget/sse.ts';
+import fc from '../../support/fast-check.ts';
 
 const text =
   ': ping\n\nid: e.1\nevent: delivery\ndata: {"a":1}\n\nevent:text\r\ndata:one\r\ndata: two\r\n\r\ndata\n\nevent: lost\n\nretry: 5\nfoo: bar\nid: x\0y\ndata: end\r\r';

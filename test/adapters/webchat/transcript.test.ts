@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Entry,
@@ -6,6 +5,7 @@ import {
   Transcript,
 } from '../../../src/adapters/webchat/widget/transcript.ts';
 import type { WireDelivery, WireEvent } from '../../../src/adapters/webchat/wire.ts';
+import fc from '../../support/fast-check.ts';
 
 function delivery(data: Partial<WireDelivery> & { id: string; seq: number }): WireEvent {
   const common = {

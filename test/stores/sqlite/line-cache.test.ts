@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   frontMax,
@@ -9,6 +8,7 @@ import {
 } from '../../../src/stores/sqlite/line-cache.ts';
 import type { SqlValues } from '../../../src/stores/sqlite/row-codec.ts';
 import { receipts } from '../../../src/stores/sqlite/rows.ts';
+import fc from '../../support/fast-check.ts';
 
 /** Goal: whatever is put, the cache names who a look into the table would find first. Method: random puts beside a plain list. */
 
