@@ -202,9 +202,12 @@ test('an empty text is one empty part, a limit that no mark fits into is refused
 });
 
 test('a text made to be slow is not', () => {
-  const startedMs = performance.now();
   for (const piece of [' \u0301', '\u200d', '🇩🇪', '\n```\n', '> '.repeat(50), ' ', '1']) {
-    splitText(piece.repeat(Math.ceil(60_000 / piece.length)), { max: 2_000, unit: 'byte' });
+    const text = piece.repeat(Math.ceil(60_000 / piece.length));
+    // What takes long is told by the time limit of tests.
+    const sizes = splitText(text, { max: 2_000, unit: 'byte' }).map((part) =>
+      Buffer.byteLength(part.text),
+    );
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2_000);
   }
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
 });

