@@ -49,6 +49,7 @@ export const Delivery = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('question'),
     ...common,
+    /** Pressed with `text` it is an answer in words: that of a dialog. */
     askId: AskId,
     /** The next plain message of a person who may answer is the answer. */
     freeText: z.boolean(),

@@ -1,5 +1,5 @@
 import type { Button, DeliveryKind } from '../contracts/delivery.ts';
-import type { TaskId } from '../contracts/id.ts';
+import { AskId, type TaskId } from '../contracts/id.ts';
 import type { ReceiptContent } from '../contracts/receipt.ts';
 import type { Task } from '../contracts/task.ts';
 import type { Update } from '../contracts/update.ts';
@@ -11,11 +11,13 @@ import type { Words } from './words.ts';
 /** What a press means. Ids are opaque to adapters and at most 64 bytes. */
 export type ButtonAct =
   | { readonly kind: 'cancel' | 'retry'; readonly task: string }
-  | { readonly kind: 'answer'; readonly ask: string; readonly option: number };
+  /** Without an option: in the words that come with the press. */
+  | { readonly kind: 'answer'; readonly ask: string; readonly option?: number };
 
 export function parseButton(id: string): ButtonAct | undefined {
   const [act, subject, option] = id.split(':');
-  if (subject === undefined) return undefined;
+  if (subject === undefined)
+    return AskId.safeParse(id).success ? { kind: 'answer', ask: id } : undefined;
   if ((act === 'cancel' || act === 'retry') && option === undefined)
     return { kind: act, task: subject };
   if (act === 'answer' && option !== undefined && /^\d{1,3}$/.test(option)) {

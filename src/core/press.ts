@@ -8,7 +8,7 @@ import { type Arrival, nameOf, type Outcome, refuse } from './arrival.ts';
 import { type ButtonAct, parseButton } from './compose.ts';
 import type { Core, Work } from './core.ts';
 import { takeEvidence } from './evidence.ts';
-import { answerAsk } from './question.ts';
+import { type Answer, answerAsk } from './question.ts';
 import { cancelCause, doerOf, mayAct, retryAsked } from './run-command.ts';
 
 type Press = Arrival & { readonly inbound: Extract<Inbound, { kind: 'press' }> };
@@ -57,12 +57,11 @@ function* pressAnswer(
     part: yield* lastPart(work, ask),
   });
   const now = (yield* work.ask(ask.id)) ?? ask;
-  const problem = cannotAnswer(work, of, now, act.option);
+  const problem = cannotAnswer(work, of, now);
   if (problem !== undefined) return yield* refuse(work, of, problem);
-  yield* answerAsk(work, core, now, {
-    answer: { kind: 'option', index: act.option },
-    by: nameOf(of),
-  });
+  const answer = answerOf(of, now, act.option);
+  if (answer === undefined) return yield* refuse(work, of, 'no_such_task');
+  yield* answerAsk(work, core, now, { answer, by: nameOf(of) });
   return { became: 'answer', task: ask.task };
 }
 
@@ -71,10 +70,18 @@ function* lastPart(work: Work, ask: Ask): Script<number | undefined> {
   return receipt === undefined || receipt.parts.length === 0 ? undefined : receipt.parts.length;
 }
 
-function cannotAnswer(work: Work, of: Press, ask: Ask, option: number): Refusal | undefined {
+function cannotAnswer(work: Work, of: Press, ask: Ask): Refusal | undefined {
   const { person } = of.inbound;
   if (!person.operator && person.id !== ask.personId) return 'not_yours';
   if (ask.state === 'answered') return 'already_answered';
   if (ask.state === 'closed' || work.now > ask.untilMs) return 'too_late';
-  return ask.options[option] === undefined ? 'no_such_task' : undefined;
+  return undefined;
+}
+
+/** Undefined: the question cannot be answered so. */
+function answerOf({ inbound }: Press, ask: Ask, option: number | undefined): Answer | undefined {
+  if (option !== undefined)
+    return ask.options[option] === undefined ? undefined : { kind: 'option', index: option };
+  const { text = '' } = inbound;
+  return ask.freeText && text.trim() !== '' ? { kind: 'text', text } : undefined;
 }

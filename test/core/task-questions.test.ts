@@ -85,6 +85,33 @@ describe('a question', () => {
     await finish(h, call);
   });
 
+  it('takes words that come with a press of it: those of a dialog, of its person, and never later', async () => {
+    const h = await startHarness();
+    const { id, call, reply } = await asked(h, { ...which, options: may.options, freeText: true });
+    const { ask = '' } = await h.task(id);
+    await h.settle(h.platform.press(ask, { person: 'bob', text: 'mine' }));
+    await h.settle(h.platform.press(ask, { text: ' ' }));
+    await h.settle(h.platform.press(ask));
+    expect((await h.task(id)).state).toBe('waiting');
+    await h.settle(h.platform.press(ask, { text: 'main' }));
+    expect(await reply).toEqual({ outcome: 'answered', text: 'main' });
+    await h.settle(h.platform.press(ask, { text: 'develop' }));
+    await h.advance(100);
+    expect(h.platform.texts().at(-1)).toContain('answered already');
+    await finish(h, call);
+    expect(h.worker.calls).toHaveLength(1);
+  });
+
+  it('that takes none of them is not answered in words', async () => {
+    const h = await startHarness();
+    const { id, call } = await asked(h, may);
+    const { ask = '' } = await h.task(id);
+    await h.settle(h.platform.press(ask, { text: 'perhaps' }));
+    expect((await h.task(id)).state).toBe('waiting');
+    await h.press('Yes');
+    await finish(h, call);
+  });
+
   it('answered twice says so, late says too late, and neither changes anything', async () => {
     const h = await startHarness();
     const { call } = await asked(h, may);
