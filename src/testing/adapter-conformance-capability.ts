@@ -13,6 +13,8 @@ import {
 import type { Ability } from './adapter-conformance-subject.ts';
 
 const editLongestMs = 10 * 60_000;
+/** Within this streamed text is seen: it may wait for the message that shows the work, and for its turn. */
+const streamMs = 10_000;
 
 function transient(
   bench: AdapterBench,
@@ -126,9 +128,9 @@ function passing(check: AdapterCheck): void {
     const channel = await bench.enter();
     const first = transient(bench, channel, { kind: 'text', seq: 1, text: 'on the' });
     bench.adapter.show?.(first);
-    await bench.advance(1_000);
+    await bench.advance(streamMs);
     bench.adapter.show?.({ ...first, seq: 2, text: 'on the way' });
-    await bench.advance(1_000);
+    await bench.advance(streamMs);
     const texts = bench.platform.passed?.(channel).flatMap(({ text }) => text ?? []) ?? [];
     assert.equal(texts[0], 'on the');
     assert.equal(texts.at(-1), 'on the way');

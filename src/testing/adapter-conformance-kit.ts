@@ -66,6 +66,8 @@ export class AdapterBench {
   /** The store cannot write: `accept` rejects. */
   refuses = false;
   readonly #memory = new SqliteMemory();
+  /** When the last send of a conversation began. */
+  readonly #sentMs = new Map<string, number>();
   #life = new Life();
   #seq = 1_000_000;
 
@@ -163,9 +165,13 @@ export class AdapterBench {
     return this.platform.shown(channel).map(({ text }) => text);
   }
 
-  /** Sends one Delivery of one part past the relay, as the relay would. */
+  /** Sends one Delivery of one part past the relay, as the relay would: not before the gap of two sends is over. */
   async deliver(channel: ChannelRef, direct: Direct = {}): Promise<DeliveryOutcomeInput> {
     const { delivery, attempt } = this.compose(channel, direct);
+    const gapMs = this.adapter.capabilities.gapMs?.channel ?? 0;
+    const sentMs = this.#sentMs.get(asText(channel)) ?? Number.NEGATIVE_INFINITY;
+    await this.runtime.advance(Math.max(0, sentMs + gapMs - this.runtime.monoMs()));
+    this.#sentMs.set(asText(channel), this.runtime.monoMs());
     return await this.within(this.adapter.deliver(delivery, attempt), longMs, 'deliver');
   }
 
@@ -227,6 +233,7 @@ export class AdapterBench {
   ): Promise<DeliveryOutcomeInput> {
     const send: RelaySend = { delivery, attempt, atMs: this.runtime.monoMs() };
     this.sends.push(send);
+    this.#sentMs.set(asText(delivery.channel), send.atMs);
     try {
       send.outcome = await adapter.deliver(delivery, attempt);
       return send.outcome;
