@@ -25,6 +25,7 @@ export function makeChannel(world: World, team: TeamRecord, init: ChannelInit): 
     messages: new Map(),
     ephemerals: [],
     threads: new Map(),
+    prompts: [],
     createdMs: world.nowMs(),
     hasBot: init.hasBot,
     isArchived: false,
@@ -168,6 +169,10 @@ class Channel extends Place implements SlackChannel {
 
   get all(): readonly SlackMessage[] {
     return [...this.#channel.messages.values()];
+  }
+
+  get suggestedPrompts(): SlackChannel['suggestedPrompts'] {
+    return this.#channel.prompts;
   }
 
   thread(of: SlackMessage | string): SlackThread {

@@ -1,4 +1,4 @@
 /** What the fake needs of the outer folders, named once. */
 export type { Runtime } from '../../contracts/runtime.ts';
 export { createSystemRuntime } from '../../core/system-runtime.ts';
-export { Holds, holdHeader } from '../telegram/hold.ts';
+export { Holds, holdHeader } from '../hold.ts';

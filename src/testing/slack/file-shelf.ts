@@ -37,6 +37,12 @@ export interface StoredFile extends Omit<SlackFile, 'bytes' | 'title'> {
   /** `asked` for an address, `here` with its bytes, `shared` in a message. */
   stage: 'asked' | 'here' | 'shared';
   channelIds: string[];
+  /** The messages that it was uploaded for, as `files.info` names them. */
+  shares: {
+    readonly channelId: string;
+    readonly ts: string;
+    readonly threadTs: string | undefined;
+  }[];
 }
 
 /** The files of all messages. */
@@ -63,6 +69,7 @@ export class FileShelf {
       uploadKey: randomBytes(12).toString('hex'),
       stage: 'asked',
       channelIds: [],
+      shares: [],
     };
     this.#files.set(stored.id, stored);
     this.#forget();

@@ -37,7 +37,7 @@ export const fileMethods: Methods = {
       const file = world.files.byId(needed(args, 'file'));
       if (file === undefined || file.teamId !== team.teamId || file.stage !== 'shared')
         throw new Refusal('file_not_found');
-      return { file: fileJson(world, file), comments: [] };
+      return { file: { ...fileJson(world, file), shares: sharesOf(file) }, comments: [] };
     },
     scopes: fixed('files:read'),
   },
@@ -67,12 +67,25 @@ function complete(args: Args, { world, team }: CallContext): Json {
     if (channel !== undefined) file.channelIds.push(channel.id);
   }
   const stored = files.map(([file]) => file);
-  if (channel !== undefined && isShown)
-    write(world, channel, {
-      text: words(args, 'initial_comment'),
-      blocks,
-      files: stored,
-      threadTs,
-    });
+  if (channel !== undefined && isShown) {
+    const text = words(args, 'initial_comment');
+    const { ts } = write(world, channel, { text, blocks, files: stored, threadTs });
+    for (const file of stored) file.shares.push({ channelId: channel.id, ts, threadTs });
+  }
   return { files: stored.map((file) => fileJson(world, file)) };
+}
+
+/** Where a file that was uploaded stands, by kind and id of the channel. */
+function sharesOf({ shares }: StoredFile): Json {
+  const places = new Map<string, Json[]>();
+  for (const { channelId, ts, threadTs } of shares) {
+    const share = threadTs === undefined ? { ts } : { ts, thread_ts: threadTs };
+    places.set(channelId, [...(places.get(channelId) ?? []), share]);
+  }
+  const isPublic = ([id]: readonly [string, unknown]): boolean => id.startsWith('C');
+  const all = [...places];
+  return {
+    public: Object.fromEntries(all.filter(isPublic)),
+    private: Object.fromEntries(all.filter((one) => !isPublic(one))),
+  };
 }

@@ -75,7 +75,7 @@ export const moreMethods: Methods = {
       thread.status = text === '' ? undefined : { text, loadingMessages, untilMs };
       return {};
     },
-    scopes: assistant,
+    scopes: fixed('chat:write'),
   },
   'assistant.threads.setTitle': {
     run: (args, { team }) => {
@@ -86,12 +86,12 @@ export const moreMethods: Methods = {
   },
   'assistant.threads.setSuggestedPrompts': {
     run: (args, { team }) => {
-      const thread = threadFor(args, team, true);
+      const place = promptedIn(args, team);
       const { prompts } = args;
       const isFine = Array.isArray(prompts) && prompts.every(isObject);
       if (!isFine || prompts.length === 0 || prompts.length > promptsMax)
         throw invalidArguments(`prompts must be 1 to ${promptsMax} objects`);
-      thread.prompts = prompts.map(({ title, message }: Json) => ({
+      place.prompts = prompts.map(({ title, message }: Json) => ({
         title: String(title),
         message: String(message),
       }));
@@ -108,6 +108,13 @@ function threadFor(args: Args, team: Team, isOnlyAssistant = false): ThreadRecor
   const thread = threadIn(channel, args);
   if (isOnlyAssistant && !thread.isAssistant) throw new Refusal('invalid_thread_ts');
   return thread;
+}
+
+/** An assistant's thread; or, of an agent, its direct messages. */
+function promptedIn(args: Args, team: Team): Pick<ThreadRecord, 'prompts'> {
+  const channel = joinedChannelOf(team, args, 'channel_id');
+  const isWhole = words(args, 'thread_ts') === '' && channel.type === 'im';
+  return isWhole ? channel : threadFor(args, team, true);
 }
 
 function reactedTo(args: Args, team: Team): MessageRecord {

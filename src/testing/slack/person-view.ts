@@ -9,7 +9,7 @@ import {
   runShortcut,
   submitView,
 } from './person-act.ts';
-import { openAssistant, say, sayAnew } from './say.ts';
+import { openAssistant, openTab, say, sayAnew } from './say.ts';
 import type {
   SlackChannel,
   SlackMessage,
@@ -143,6 +143,10 @@ class Person implements SlackPerson {
 
   openAssistant(options: { readonly from?: SlackChannel } = {}): SlackThread {
     return openAssistant(this.#world, this.#person, options.from);
+  }
+
+  openTab(tab: 'home' | 'messages'): void {
+    openTab(this.#world, this.#person, tab);
   }
 
   join(channel: SlackChannel): void {

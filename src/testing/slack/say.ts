@@ -89,3 +89,18 @@ export function openAssistant(
   });
   return dm.view.thread(root.ts);
 }
+
+/** Opens a tab of the app, which is told of it. */
+export function openTab(
+  world: World,
+  { dm, id, team }: PersonRecord,
+  tab: 'home' | 'messages',
+): void {
+  tellApp(world, team, {
+    type: 'app_home_opened',
+    user: id,
+    channel: dm.id,
+    tab,
+    event_ts: world.newTs(),
+  });
+}

@@ -102,6 +102,8 @@ export interface SlackPerson {
   shortcut(callbackId: string, message?: SlackMessage): SlackInteraction;
   /** Opens the app's assistant pane: a new thread in the direct messages. */
   openAssistant(options?: { readonly from?: SlackChannel }): SlackThread;
+  /** Opens a tab of the app: it is told by `app_home_opened`, each time. */
+  openTab(tab: 'home' | 'messages'): void;
   join(channel: SlackChannel): void;
   leave(channel: SlackChannel): void;
   /** The first view, of those open or to come, for which `fits` is true. */
@@ -156,6 +158,8 @@ export interface SlackChannel extends SlackPlace {
   thread(of: SlackMessage | string): SlackThread;
   /** All messages, those in threads too. */
   readonly all: readonly SlackMessage[];
+  /** Of direct messages with an app that is an agent. */
+  readonly suggestedPrompts: SlackThread['suggestedPrompts'];
   addBot(): void;
   kickBot(): void;
   archive(): void;

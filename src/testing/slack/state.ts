@@ -68,6 +68,8 @@ export interface ChannelRecord {
   readonly messages: Map<string, MessageRecord>;
   readonly ephemerals: MessageRecord[];
   readonly threads: Map<string, ThreadRecord>;
+  /** Of direct messages, above the place where people write. */
+  prompts: SlackThread['suggestedPrompts'];
   readonly createdMs: number;
   hasBot: boolean;
   isArchived: boolean;

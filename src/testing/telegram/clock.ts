@@ -1,4 +1,3 @@
 /** What the fake needs of the outer folders, named once. */
 export type { Runtime } from '../../contracts/runtime.ts';
 export { createSystemRuntime } from '../../core/system-runtime.ts';
-export { holdTime } from '../adapter-conformance-time.ts';

@@ -1,5 +1,5 @@
+import { type Holds, holdHeader } from '../hold.ts';
 import type { Faults } from './fault.ts';
-import { type Holds, holdHeader } from './hold.ts';
 
 /** `fetch` that holds virtual time until its answer is read; and that can find the server's port closed. */
 export function heldFetch(holds: Holds, faults: Faults, port: () => number): typeof fetch {

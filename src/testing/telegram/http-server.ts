@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Holds, holdHeader } from '../hold.ts';
 import type { BotApi } from './bot-api.ts';
 import { refused } from './bot-api.ts';
 import type { CallContext } from './call.ts';
 import type { CallLog, CallRecord } from './call-log.ts';
 import type { Faults } from './fault.ts';
-import { type Holds, holdHeader } from './hold.ts';
 import { badRequest, Refusal, tooMany } from './refusal.ts';
 import { isUpload, type Payload, readPayload } from './request-body.ts';
 import type { TelegramCall, TelegramFault } from './shape-server.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { splitMultipart } from './multipart.ts';
+import { splitMultipart } from '../multipart.ts';
 
 /** Longest body that is read; Telegram takes files up to 50 MB. */
 const bodyMax = 60 * 1024 * 1024;

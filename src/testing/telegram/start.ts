@@ -1,3 +1,4 @@
+import { Holds } from '../hold.ts';
 import { BotApi } from './bot-api.ts';
 import type { CallContext } from './call.ts';
 import { CallLog } from './call-log.ts';
@@ -5,7 +6,6 @@ import { createSystemRuntime, type Runtime } from './clock.ts';
 import { Faults } from './fault.ts';
 import { foundChat } from './found-chat.ts';
 import { heldFetch } from './held-fetch.ts';
-import { Holds } from './hold.ts';
 import { HttpServer } from './http-server.ts';
 import { makePerson } from './person-view.ts';
 import type { TelegramChat, TelegramPerson, WaitOptions } from './shape.ts';

@@ -1,5 +1,5 @@
+import type { Holds } from '../hold.ts';
 import { seconds } from './api-json.ts';
-import type { Holds } from './hold.ts';
 import { list, words } from './parameters.ts';
 import { badRequest } from './refusal.ts';
 import type { Payload } from './request-body.ts';

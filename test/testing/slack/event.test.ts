@@ -202,6 +202,22 @@ test('an assistant thread begins with its event', async () => {
   ]);
 });
 
+test('an agent is told who opened its messages, and offers prompts there', async () => {
+  const { slack, events } = await heard();
+  const ann = slack.person({ name: 'Ann' });
+  ann.openTab('home');
+  ann.openTab('messages');
+  await slack.settled();
+  expect(events()).toMatchObject([
+    { type: 'app_home_opened', user: ann.id, channel: ann.dm.id, tab: 'home' },
+    { type: 'app_home_opened', user: ann.id, channel: ann.dm.id, tab: 'messages' },
+  ]);
+  const prompts = [{ title: 'Plan', message: 'Make a plan' }];
+  const api = client(slack);
+  await api.apiCall('assistant.threads.setSuggestedPrompts', { channel_id: ann.dm.id, prompts });
+  expect(ann.dm.suggestedPrompts).toEqual(prompts);
+});
+
 test('people cannot do what the apps would not let them', async () => {
   const slack = await server();
   const [ann, bob] = [slack.person({ name: 'Ann' }), slack.person({ name: 'Bob' })];

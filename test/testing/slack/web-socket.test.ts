@@ -169,7 +169,7 @@ test('it pings by the real clock; muted it neither pings nor answers', async () 
   onTestFinished(() => void vi.useRealTimers());
   const slack = await server({ pingMs: 1_000 });
   const raw = await upgraded(slack);
-  const pings = () => raw.text.split('Ping from slack').length - 1;
+  const pings = () => raw.text.split('Ping from the server').length - 1;
   await vi.waitFor(() => expect(pings()).toBe(1));
   vi.advanceTimersByTime(2_000);
   await vi.waitFor(() => expect(pings()).toBe(3));

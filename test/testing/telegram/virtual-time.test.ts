@@ -2,8 +2,8 @@ import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Api } from 'grammy';
 import { expect, test } from 'vitest';
+import { Holds } from '../../../src/testing/hold.ts';
 import { createFakeRuntime } from '../../../src/testing/index.ts';
-import { Holds } from '../../../src/testing/telegram/hold.ts';
 import type { FakeTelegram } from '../../../src/testing/telegram/index.ts';
 import { failure, server } from './ground.ts';
 

@@ -80,7 +80,7 @@ export class WebSocketEnd {
   }
 
   ping(): void {
-    this.#write(opcodes.ping, Buffer.from('Ping from slack', 'utf8'));
+    this.#write(opcodes.ping, Buffer.from('Ping from the server', 'utf8'));
   }
 
   /** Begins the closing handshake; the connection ends when the other side answers, or with `drop`. */

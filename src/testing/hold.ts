@@ -1,7 +1,8 @@
-import { holdTime, type Runtime } from './clock.ts';
+import type { Runtime } from '../contracts/runtime.ts';
+import { holdTime } from './adapter-conformance-time.ts';
 
-/** The request header that tells the server which hold a request of `telegram.fetch` has. */
-export const holdHeader = 'x-fake-telegram-hold';
+/** The request header that tells a fake's server which hold a request of the fake's `fetch` has. */
+export const holdHeader = 'x-readback-hold';
 
 /** Keeps virtual time still while something real is under way. */
 class Hold {
