@@ -100,7 +100,7 @@ test('the lockfile pins what package.json asks for, and package.json pins exactl
     expect(locked[kind] ?? {}).toEqual(asked[kind] ?? {});
   }
   for (const version of Object.values({ ...asked.dependencies, ...asked.devDependencies })) {
-    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(version).toMatch(/^(npm:[@\w/-]+@)?\d+\.\d+\.\d+$/);
   }
 });
 

@@ -28,6 +28,8 @@ const short = z.string().min(1).max(24);
 const words = z.strictObject({
   /** In front of the name of a file that is not sent along. */
   file: word.default('File:'),
+  /** Behind the bot's name while it works, where Slack shows what it does. */
+  working: z.string().min(1).max(50).default('is working…'),
   /** In a menu of options before one is chosen. */
   choose: word.default('Choose…'),
   /** The button that opens the dialog for an answer in one's own words, and what stands in the dialog. */
@@ -109,6 +111,7 @@ export const SlackConfig = fields
     mode: config.mode ?? (config.appToken === undefined ? ('http' as const) : ('socket' as const)),
   }));
 export type SlackConfig = z.infer<typeof SlackConfig>;
+export type SlackConfigInput = z.input<typeof SlackConfig>;
 
 /** Throws `ConfigError` `invalid_config` naming path, what came and what is allowed; never a token or a secret. */
 export function parseConfig(input: unknown): SlackConfig {

@@ -15,10 +15,15 @@ export interface InboundContext {
 
 export type Incoming =
   | { readonly kind: 'inbound'; readonly inbound: InboundInput }
-  /** Somebody opened an assistant thread: it is empty, and says what can be asked. */
+  /** Somebody opened an assistant thread, which is empty, or the tab of the bot's messages (no thread): it says what can be asked. */
   | { readonly kind: 'opened'; readonly channel: ChannelRef; readonly userId: string }
   /** The press that asks for the dialog of an answer in words; its trigger holds for three seconds. */
-  | { readonly kind: 'dialog'; readonly channel: ChannelRef; readonly triggerId: string }
+  | {
+      readonly kind: 'dialog';
+      readonly channel: ChannelRef;
+      readonly triggerId: string;
+      readonly askId: string;
+    }
   /** Something is wrong between Slack and the app. */
   | {
       readonly kind: 'trouble';

@@ -10,7 +10,7 @@ import {
   toPerson,
 } from './inbound-context.ts';
 import type { SlackCommand, SlackInteraction } from './inbound-shape.ts';
-import { answerActionId, dialogPlace, dialogText, threadOfBlock } from './outbound-button.ts';
+import { answerActionId, dialogOf, dialogText, threadOfBlock } from './outbound-button.ts';
 import { saidFiles, saidText } from './said.ts';
 
 const commandWords = ['status', 'cancel', 'retry', 'help'];
@@ -66,8 +66,10 @@ function ofPress(payload: SlackInteraction, context: InboundContext): Incoming {
   if (!isAllowed(user.id, conversation, context)) return nothing('a press by who is not allowed');
   const where = place(conversation, pressedThread(payload, action.block_id), context);
   if (action.action_id === answerActionId) {
-    if (triggerId === undefined) return nothing('a press without a trigger');
-    return { kind: 'dialog', channel: where, triggerId };
+    const { value: askId } = action;
+    if (triggerId === undefined || askId === undefined)
+      return nothing('a press without a trigger or a question');
+    return { kind: 'dialog', channel: where, triggerId, askId };
   }
   const button = action.selected_option?.value ?? action.value;
   const id = triggerId ?? action.action_ts;
@@ -95,9 +97,9 @@ function pressedThread(
   return message?.thread_ts === message?.ts ? undefined : message?.thread_ts;
 }
 
-/** An answer in words: as if it was said in the conversation that the question stands in. */
+/** An answer in words to one question: when that is closed it is too late, and no message of its own. */
 function ofDialog({ user, view }: SlackInteraction, context: InboundContext): Incoming {
-  const at = dialogPlace(view?.callback_id, view?.private_metadata);
+  const at = dialogOf(view?.callback_id, view?.private_metadata);
   if (at === undefined || user === undefined || view?.id === undefined)
     return nothing('a dialog of another kind');
   if (!isAllowed(user.id, at.conversation, context))
@@ -105,13 +107,13 @@ function ofDialog({ user, view }: SlackInteraction, context: InboundContext): In
   return {
     kind: 'inbound',
     inbound: {
-      kind: 'message',
+      kind: 'press',
       id: view.id,
       channel: place(at.conversation, at.thread, context),
       person: toPerson(user.id, user.name ?? user.username, context),
       sentAtMs: context.nowMs,
+      button: at.askId,
       text: dialogText(view.state?.values).slice(0, messageTextMax),
-      private: isDirectId(at.conversation),
     },
   };
 }

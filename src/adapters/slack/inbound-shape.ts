@@ -17,6 +17,8 @@ export interface SlackMessage {
   readonly text?: string;
   readonly ts?: string;
   readonly thread_ts?: string;
+  /** Who wrote the first message of its thread. */
+  readonly parent_user_id?: string;
   readonly files?: readonly SlackFile[];
 }
 
@@ -33,6 +35,8 @@ export interface SlackEvent extends SlackMessage {
     readonly channel_id?: string;
     readonly thread_ts?: string;
   };
+  /** Of `app_home_opened`. */
+  readonly tab?: string;
   /** Of `tokens_revoked`. */
   readonly tokens?: { readonly bot?: readonly string[] };
   /** Of `channel_id_changed`. */
@@ -43,6 +47,12 @@ export interface SlackEvent extends SlackMessage {
 /** The body of an HTTP request, or the payload of a Socket Mode envelope. */
 export interface SlackBody {
   readonly type?: string;
+  /** The workspace that it was sent for, and those that the app hears it in. */
+  readonly team_id?: string;
+  readonly authorizations?: readonly ({
+    readonly team_id?: string;
+    readonly [more: string]: unknown;
+  } | null)[];
   readonly event_id?: string;
   readonly event?: SlackEvent;
 }
@@ -65,6 +75,8 @@ interface SlackAction {
 /** A press, a choice, a submitted dialog or a shortcut. */
 export interface SlackInteraction {
   readonly type?: string;
+  /** Of the person. */
+  readonly team?: { readonly id?: string } | null;
   readonly user?: SlackUser;
   readonly trigger_id?: string;
   readonly channel?: { readonly id?: string };
@@ -74,6 +86,7 @@ export interface SlackInteraction {
   readonly actions?: readonly SlackAction[];
   readonly view?: {
     readonly id?: string;
+    readonly app_installed_team_id?: string;
     readonly callback_id?: string;
     readonly private_metadata?: string;
     readonly state?: {

@@ -26,6 +26,8 @@ export function toIncoming(body: SlackBody, context: InboundContext): Incoming {
       return ofMessageEvent(event, id, context);
     case 'assistant_thread_started':
       return ofAssistant(event, context);
+    case 'app_home_opened':
+      return ofHome(event, context);
     case 'channel_id_changed':
       return ofMove(event, id, context);
     case 'tokens_revoked':
@@ -52,6 +54,18 @@ function ofAssistant({ assistant_thread: opened }: SlackEvent, context: InboundC
   if (!isAllowed(userId, conversation, context)) return nothing('opened by who is not allowed');
   const { account } = context;
   return { kind: 'opened', channel: { adapter: 'slack', account, conversation, thread }, userId };
+}
+
+/** Apps of the newer kind talk in the tab of their messages: it comes whenever somebody looks there. */
+function ofHome(
+  { user, channel: conversation, tab }: SlackEvent,
+  context: InboundContext,
+): Incoming {
+  if (tab !== 'messages' || user === undefined || conversation === undefined)
+    return nothing('a tab without messages');
+  if (!isAllowed(user, conversation, context)) return nothing('opened by who is not allowed');
+  const { account } = context;
+  return { kind: 'opened', channel: { adapter: 'slack', account, conversation }, userId: user };
 }
 
 /** The channel got another id. Its threads are conversations of their own. */

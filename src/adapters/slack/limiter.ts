@@ -1,5 +1,8 @@
+import { BoundedMap } from './bounded.ts';
+import { Window } from './window.ts';
+
 /** One message a second in a Slack channel; above it Slack promises neither to keep nor to show it. */
-const gapMs = 1_000;
+export const gapMs = 1_000;
 /** Edits of the whole workspace (Tier 3): 50 a minute, and some time for ways of uneven length. */
 const windowMs = 61_000;
 const editsMax = 50;
@@ -42,8 +45,9 @@ interface Gate {
  * once; who does not come back loses it. Times are monotonic milliseconds.
  */
 export class Limiter {
-  readonly #gates = new Map<string, Gate>();
-  #edits: number[] = [];
+  readonly #gates = new BoundedMap<string, Gate>(channelsMax);
+  readonly #edits = new Window({ ms: windowMs, max: editsMax });
+  #editsFromMs = Number.NEGATIVE_INFINITY;
 
   /** Takes a turn now (0), or answers how long there is none. */
   take(wish: Wish, nowMs: number): number {
@@ -59,7 +63,7 @@ export class Limiter {
     }
     gate.waiters.delete(wish.key);
     gate.openMs = nowMs + gapMs;
-    if (wish.isEdit) this.#edits.push(nowMs);
+    if (wish.isEdit) this.#edits.take(nowMs);
     return 0;
   }
 
@@ -67,6 +71,11 @@ export class Limiter {
   pause(conversation: string, ms: number, nowMs: number): void {
     const gate = this.#gateOf(conversation);
     gate.openMs = Math.max(gate.openMs, nowMs + ms);
+  }
+
+  /** Slack wants no edits for a while; new messages have a limit of their own. */
+  pauseEdits(ms: number, nowMs: number): void {
+    this.#editsFromMs = Math.max(this.#editsFromMs, nowMs + ms);
   }
 
   /** Every one ahead in the line takes a second. */
@@ -86,10 +95,8 @@ export class Limiter {
 
   #editMs({ isEdit, weight }: Wish, nowMs: number): number {
     if (!isEdit) return 0;
-    this.#edits = this.#edits.filter((atMs) => atMs > nowMs - windowMs);
-    // When this one is out of the window there are fewer than the most in it.
-    const blocking = this.#edits.at(weight === 'work' ? -editsWorkMax : -editsMax);
-    return blocking === undefined ? 0 : blocking + windowMs - nowMs;
+    const max = weight === 'work' ? editsWorkMax : editsMax;
+    return Math.max(this.#edits.waitMs(nowMs, max), this.#editsFromMs - nowMs);
   }
 
   /** The newest of those remembered; of many the oldest is forgotten. */
@@ -98,12 +105,7 @@ export class Limiter {
       openMs: Number.NEGATIVE_INFINITY,
       waiters: new Map(),
     };
-    this.#gates.delete(conversation);
     this.#gates.set(conversation, gate);
-    if (this.#gates.size > channelsMax) {
-      const [oldest = ''] = this.#gates.keys();
-      this.#gates.delete(oldest);
-    }
     return gate;
   }
 }

@@ -1,9 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type {
-  DeliveryAttempt,
-  ReconcileAnswer,
-  ReconcileQuestion,
-} from '../../contracts/adapter.ts';
+import type { DeliveryAttempt, ReconcileAnswer } from '../../contracts/adapter.ts';
 import type { ChannelRef } from '../../contracts/id.ts';
 import { sameText } from './signature.ts';
 
@@ -12,10 +8,12 @@ const eventType = 'readback';
 const blockPrefix = 'readback:key:';
 /** Slack's clock and ours may differ by so much. */
 const skewMs = 60_000;
-/** So long after a send began, Slack's history shows what it took. */
+/** So long after a request is over, Slack's history shows what it took. */
 export const settleMs = 5_000;
-/** The largest page that every app is given. */
-const pageMax = 15;
+/** So long a send may take of which nobody knows when it was over. */
+const sendMs = 10_000;
+/** Slack gives an app that may have only fifteen just those. */
+const pageMax = 200;
 
 export interface Metadata {
   readonly event_type: string;
@@ -28,9 +26,8 @@ export interface Signer {
   key(attempt: Pick<DeliveryAttempt, 'key'>, channel: ChannelRef): string;
 }
 
-/** Derived from the token: known again after every restart, and by no other app. */
-export function createSigner(token: string): Signer {
-  const secret = createHmac('sha256', token).update('readback.metadata').digest();
+/** With the same secret the same keys, after every restart. */
+export function createSigner(secret: string): Signer {
   return {
     key({ key }, { account, conversation, thread = '' }) {
       const place = JSON.stringify([account, conversation, thread, key]);
@@ -53,6 +50,7 @@ export interface HistoryMessage {
   readonly ts?: string;
   readonly user?: string;
   readonly bot_id?: string;
+  readonly text?: string;
   readonly metadata?: { readonly event_type?: unknown; readonly event_payload?: { key?: unknown } };
   readonly blocks?: readonly { readonly block_id?: unknown }[];
 }
@@ -69,9 +67,28 @@ export interface Ourselves {
   readonly botId?: string | undefined;
 }
 
-/** Pure: the call that lists what was said since a send began, newest or oldest first as the method has it. */
+/** One send, by the wall clock. */
+export interface SendTime {
+  readonly sentAtMs: number;
+  /** When it was over without an answer; undefined: nobody saw its end. */
+  readonly lostAtMs?: number | undefined;
+}
+
+export interface HistoryWish extends SendTime {
+  readonly channel: ChannelRef;
+  readonly isOpen?: boolean;
+}
+
+/** Pure: after that, Slack's history shows everything that it took of a send. */
+export const settledAtMs = ({ sentAtMs, lostAtMs }: SendTime): number =>
+  (lostAtMs ?? sentAtMs + sendMs) + settleMs;
+
+/**
+ * Pure: the call that lists what was said since a send began, until it must be there, newest or oldest first as the
+ * method has it. `isOpen`: until now.
+ */
 export function historyCall(
-  { channel, sentAtMs }: Pick<ReconcileQuestion, 'channel' | 'sentAtMs'>,
+  { channel, isOpen = false, ...send }: HistoryWish,
   cursor?: string,
 ): {
   readonly method: 'conversations.history' | 'conversations.replies';
@@ -80,7 +97,8 @@ export function historyCall(
   const { conversation, thread } = channel;
   const payload = {
     channel: conversation,
-    oldest: slackTime(Math.max(0, sentAtMs - skewMs)),
+    oldest: slackTime(Math.max(0, send.sentAtMs - skewMs)),
+    ...(isOpen ? {} : { latest: slackTime(settledAtMs(send) + skewMs) }),
     inclusive: true,
     include_all_metadata: true,
     limit: pageMax,
@@ -91,11 +109,8 @@ export function historyCall(
 }
 
 /** Pure: how long to wait until "it is not there" means that it never will be. 0: now. */
-export function settlesInMs(
-  { sentAtMs }: Pick<ReconcileQuestion, 'sentAtMs'>,
-  nowMs: number,
-): number {
-  return Math.min(Math.max(0, sentAtMs + settleMs - nowMs), settleMs);
+export function settlesInMs(send: SendTime, nowMs: number): number {
+  return Math.min(Math.max(0, settledAtMs(send) - nowMs), settleMs);
 }
 
 /**
@@ -122,21 +137,24 @@ export function judgeHistory(
 }
 
 function isSought(
-  { user, bot_id, metadata, blocks = [] }: HistoryMessage,
+  message: HistoryMessage,
   { key, us }: { readonly key: string; readonly us: Ourselves },
 ): boolean {
-  const isOurs = user === us.userId || (us.botId !== undefined && bot_id === us.botId);
-  if (!isOurs) return false;
+  return isOurs(message, us) && keysOf(message).some((one) => sameText(one, key));
+}
+
+/** Pure: whether we wrote it. */
+export function isOurs({ user, bot_id }: HistoryMessage, us: Ourselves): boolean {
+  return user === us.userId || (us.botId !== undefined && bot_id === us.botId);
+}
+
+/** Pure: the keys that a message carries; none: it is no Delivery, or one that streams. */
+export function keysOf({ metadata, blocks = [] }: HistoryMessage): string[] {
   const carried = metadata?.event_type === eventType ? metadata.event_payload?.key : undefined;
-  const keys = [
-    carried,
-    ...blocks.map(({ block_id: id }) =>
-      typeof id === 'string' && id.startsWith(blockPrefix)
-        ? id.slice(blockPrefix.length)
-        : undefined,
-    ),
-  ];
-  return keys.some((one) => typeof one === 'string' && sameText(one, key));
+  const ids = blocks.map(({ block_id: id }) =>
+    typeof id === 'string' && id.startsWith(blockPrefix) ? id.slice(blockPrefix.length) : undefined,
+  );
+  return [carried, ...ids].filter((one): one is string => typeof one === 'string');
 }
 
 /** A time as Slack writes it: seconds and microseconds. */

@@ -33,6 +33,13 @@ export interface ActionsBlock {
   readonly elements: (ButtonElement | SelectElement)[];
 }
 
+/** Somebody wants to answer this question in words. */
+interface Asked {
+  readonly channel: ChannelRef;
+  readonly triggerId: string;
+  readonly askId: string;
+}
+
 type Words = Pick<
   SlackConfig['words'],
   'choose' | 'answer' | 'answerTitle' | 'answerLabel' | 'send' | 'close'
@@ -46,14 +53,14 @@ export function actionsBlock(
   buttons: readonly Button[],
   place: {
     readonly channel: ChannelRef;
-    /** May be answered in words. */
-    readonly freeText: boolean;
+    /** Of a question that may be answered in words. */
+    readonly askId?: string | undefined;
     readonly words: Words;
   },
 ): ActionsBlock[] {
-  const { channel, freeText, words } = place;
+  const { channel, askId, words } = place;
   const own = buttons.length > buttonsMax ? [menu(buttons, words)] : buttons.map(button);
-  const elements = freeText ? [...own, answerButton(words)] : own;
+  const elements = askId === undefined ? own : [...own, answerButton(askId, words)];
   if (elements.length === 0) return [];
   return [{ type: 'actions', block_id: `${placePrefix}${channel.thread ?? ''}`, elements }];
 }
@@ -82,10 +89,11 @@ function menu(buttons: readonly Button[], { choose }: Words): SelectElement {
   };
 }
 
-const answerButton = ({ answer }: Words): ButtonElement => ({
+const answerButton = (askId: string, { answer }: Words): ButtonElement => ({
   type: 'button',
   action_id: answerActionId,
   text: plain(answer),
+  value: askId,
 });
 
 /** Slack refuses a longer one, and one of white space. */
@@ -96,18 +104,15 @@ function plain(label: string): PlainText {
   return { type: 'plain_text', text: short, emoji: true };
 }
 
-/** Pure: the arguments of `views.open` for an answer in words, given in that conversation. */
-export function answerDialog(
-  { channel, triggerId }: { readonly channel: ChannelRef; readonly triggerId: string },
-  words: Words,
-) {
+/** Pure: the arguments of `views.open` for an answer in words to that question. */
+export function answerDialog({ channel, triggerId, askId }: Asked, words: Words) {
   const { conversation, thread } = channel;
   return {
     trigger_id: triggerId,
     view: {
       type: 'modal' as const,
       callback_id: dialogId,
-      private_metadata: JSON.stringify({ conversation, thread }),
+      private_metadata: JSON.stringify({ conversation, thread, askId }),
       title: plain(words.answerTitle),
       submit: plain(words.send),
       close: plain(words.close),
@@ -128,19 +133,20 @@ export function answerDialog(
   };
 }
 
-const Place = z.strictObject({
+const DialogOf = z.strictObject({
   conversation: z.string().min(1).max(200),
   thread: z.string().min(1).max(200).optional(),
+  askId: z.string().min(1).max(64),
 });
 
-/** Pure: the conversation that a dialog of ours was opened in. */
-export function dialogPlace(
+/** Pure: the question that a dialog of ours was opened for, and where it stands. */
+export function dialogOf(
   callbackId: string | undefined,
   metadata: string | undefined,
-): { readonly conversation: string; readonly thread?: string | undefined } | undefined {
+): z.infer<typeof DialogOf> | undefined {
   if (callbackId !== dialogId || metadata === undefined) return undefined;
   try {
-    return Place.safeParse(JSON.parse(metadata)).data;
+    return DialogOf.safeParse(JSON.parse(metadata)).data;
   } catch {
     return undefined;
   }

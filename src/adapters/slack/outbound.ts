@@ -72,7 +72,7 @@ export function toCall(
   const isLast = attempt.part >= attempt.parts;
   const actions = actionsBlock(isLast ? delivery.buttons : [], {
     channel: delivery.channel,
-    freeText: isLast && delivery.kind === 'question' && delivery.freeText,
+    askId: isLast && delivery.kind === 'question' && delivery.freeText ? delivery.askId : undefined,
     words: context.config.words,
   });
   const max = blocksMax - JSON.stringify(actions).length;

@@ -77,6 +77,10 @@ const rows: Readonly<Record<string, OutcomeRow>> = {
   user_not_visible: rejected('blocked'),
   user_not_in_channel: rejected('blocked'),
   as_user_not_supported: forbidden,
+  // What joining a channel is refused with.
+  method_not_supported_for_channel_type: forbidden,
+  too_many_members: forbidden,
+  channel_is_limited_access: forbidden,
   slack_connect_file_link_sharing_blocked: rejected('forbidden', 'plain'),
   slack_connect_canvas_sharing_blocked: rejected('forbidden', 'plain'),
   file_uploads_disabled: rejected('forbidden', 'plain'),
@@ -137,3 +141,6 @@ export function outcomeRow(error: string, isEdit: boolean): OutcomeRow {
   if (error === 'message_not_found') return rejected('gone', 'drop_anchor');
   return families.find(([like]) => like.test(error))?.[1] ?? unknown;
 }
+
+/** Pure: whether Slack's reference names it, so that its row is known and not guessed. */
+export const isListed = (error: string): boolean => rows[error] !== undefined;

@@ -104,7 +104,8 @@ function refusalOutcome(
       return { kind: 'deferred', atMs, reason: 'unauthorized', scope: 'account', cause };
     case 'rate_limited': {
       const retryAfterMs = retryAfterOf(failure);
-      const scope = method === 'chat.postMessage' ? 'channel' : 'account';
+      // Slack limits each method by itself, new messages by the channel.
+      const scope = method === 'chat.postMessage' ? 'channel' : 'part';
       return { kind: 'deferred', atMs, reason: 'rate_limited', scope, retryAfterMs, cause };
     }
     case 'unavailable':

@@ -10,7 +10,7 @@ import type { Json, World } from './state.ts';
 import { waitFor } from './wait.ts';
 
 /** A client that has not acked after that long on the real clock waits for virtual time: it is let go. */
-const holdMs = 2_000;
+const holdMs = 1_000;
 const ticketsMax = 1_000;
 /** Slack allows so many open connections of one app. */
 const connectionsMax = 10;

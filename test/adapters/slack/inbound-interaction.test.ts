@@ -70,14 +70,17 @@ describe('presses', () => {
   });
 
   test('the button for an answer in words asks for a dialog', () => {
-    const asked = action({ action_id: 'readback:answer', value: undefined });
+    const asked = action({ action_id: 'readback:answer', value: 'a1' });
     const channel = { adapter: 'slack', account: 'T111', conversation: 'C111', thread };
     expect(ofInteraction(asked, context)).toEqual({
       kind: 'dialog',
       channel,
       triggerId: '111.222.valid',
+      askId: 'a1',
     });
-    expect(why({ ...asked, trigger_id: undefined })).toBe('a press without a trigger');
+    const unnamed = action({ action_id: 'readback:answer', value: undefined });
+    for (const broken of [{ ...asked, trigger_id: undefined }, unnamed])
+      expect(why(broken)).toBe('a press without a trigger or a question');
   });
 
   test('without a trigger the time names it', () => {
@@ -106,16 +109,15 @@ describe('presses', () => {
 });
 
 describe('dialogs', () => {
-  test('an answer in words is said where the question stands', () => {
+  test('an answer in words is for its question alone', () => {
     expect(of(submission)).toEqual({
-      kind: 'message',
+      kind: 'press',
       id: 'V111',
       channel: { adapter: 'slack', account: 'T111', conversation: 'C111', thread },
       person: { id: 'W222', name: 'primary-owner', operator: false },
       sentAtMs: context.nowMs,
+      button: 'a1',
       text: 'blue, *please*',
-      files: [],
-      private: false,
       clientId: false,
     });
   });
@@ -133,7 +135,7 @@ describe('dialogs', () => {
       { adapter: 'slack', account: 'T111', conversation: 'D1' },
       { adapter: 'slack', account: 'T111', conversation: 'C1', thread: '1.2' },
     ]) {
-      const { view } = answerDialog({ channel, triggerId: 't' }, words);
+      const { view } = answerDialog({ channel, triggerId: 't', askId: 'a1' }, words);
       const back = {
         ...submission.view,
         private_metadata: view.private_metadata,
@@ -141,7 +143,7 @@ describe('dialogs', () => {
       };
       const inbound = of({ ...submission, view: back });
       expect(inbound.channel).toEqual(channel);
-      expect(inbound).toMatchObject({ private: channel.conversation === 'D1' });
+      expect(inbound).toMatchObject({ button: 'a1' });
     }
   });
 

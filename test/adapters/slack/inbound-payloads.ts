@@ -170,7 +170,7 @@ export const submission = {
     team_id: 'T111',
     type: 'modal',
     blocks: [],
-    private_metadata: '{"conversation":"C111","thread":"1595926230.009600"}',
+    private_metadata: '{"conversation":"C111","thread":"1595926230.009600","askId":"a1"}',
     callback_id: 'readback:answer',
     state: {
       values: {

@@ -152,4 +152,13 @@ describe('the limit of edits in the workspace', () => {
     for (let n = 36; n < 51; n += 1) expect(limiter.take(edit(n), n)).toBe(0);
     expect(limiter.take(edit(51), 51)).toBe(60_949);
   });
+
+  test('a pause of edits holds no new message', () => {
+    const limiter = new Limiter();
+    limiter.pauseEdits(30_000, 500);
+    limiter.pauseEdits(10, 600);
+    expect(limiter.take(edit(1), 1_000)).toBe(29_500);
+    expect(limiter.take(wish('post', { conversation: 'C1' }), 1_000)).toBe(0);
+    expect(limiter.take(edit(1), 30_500)).toBe(0);
+  });
 });

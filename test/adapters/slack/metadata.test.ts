@@ -73,9 +73,16 @@ describe('the call that lists what was said', () => {
         oldest: '1700000000.123000',
         inclusive: true,
         include_all_metadata: true,
-        limit: 15,
+        latest: '1700000135.123000',
+        limit: 200,
       },
     });
+  });
+
+  test('until what was lost must be there, or until now', () => {
+    const send = { channel, sentAtMs: 1_700_000_000_000, lostAtMs: 1_700_000_040_000 };
+    expect(historyCall(send).payload).toMatchObject({ latest: '1700000105.000000' });
+    expect(historyCall({ ...send, isOpen: true }).payload).not.toHaveProperty('latest');
   });
 
   test('of a channel, and its next page', () => {
@@ -145,10 +152,16 @@ describe('what the history says', () => {
   });
 
   test('absence counts when the history has settled', () => {
-    const at = (nowMs: number): number => settlesInMs({ sentAtMs: 100_000 }, nowMs);
+    const at = (nowMs: number, lostAtMs?: number): number =>
+      settlesInMs({ sentAtMs: 100_000, lostAtMs }, nowMs);
+    expect(at(101_000, 101_000)).toBe(settleMs);
+    expect(at(103_000, 101_000)).toBe(3_000);
+    expect(at(106_000, 101_000)).toBe(0);
+    // A request may go on for ten seconds, where nobody saw it end; and for longer, where somebody did.
     expect(at(100_000)).toBe(settleMs);
-    expect(at(101_000)).toBe(settleMs - 1_000);
-    expect(at(100_000 + settleMs)).toBe(0);
+    expect(at(111_000)).toBe(4_000);
+    expect(at(115_000)).toBe(0);
+    expect(at(141_000, 140_000)).toBe(4_000);
     expect(at(900_000)).toBe(0);
     // A clock that was set back does not hold it up.
     expect(at(0)).toBe(settleMs);

@@ -3,7 +3,7 @@ import { parseConfig } from '../../../src/adapters/slack/config.ts';
 import {
   actionsBlock,
   answerDialog,
-  dialogPlace,
+  dialogOf,
   dialogText,
   threadOfBlock,
 } from '../../../src/adapters/slack/outbound-button.ts';
@@ -18,15 +18,15 @@ const buttons = (count: number): Button[] =>
     label: `Label ${at}`,
     style: 'plain',
   }));
-function block(given: readonly Button[], freeText = false) {
-  const made = actionsBlock(given, { channel, freeText, words });
+function block(given: readonly Button[], askId?: string) {
+  const made = actionsBlock(given, { channel, askId, words });
   if (made.length > 0) expectTakenBySlack(made satisfies KnownBlock[]);
   return made[0];
 }
 
 describe('what can be pressed', () => {
   test('nothing is no block', () => {
-    expect(actionsBlock([], { channel, freeText: false, words })).toEqual([]);
+    expect(actionsBlock([], { channel, words })).toEqual([]);
   });
 
   test('up to five are buttons, in order', () => {
@@ -71,9 +71,10 @@ describe('what can be pressed', () => {
 
   test('an answer in words has a button that opens a dialog', () => {
     for (const count of [0, 3, 6])
-      expect(block(buttons(count), true)?.elements.at(-1)).toEqual({
+      expect(block(buttons(count), 'ask')?.elements.at(-1)).toEqual({
         type: 'button',
         action_id: 'readback:answer',
+        value: 'ask',
         text: { type: 'plain_text', text: 'Answer in words', emoji: true },
       });
   });
@@ -93,7 +94,7 @@ describe('what can be pressed', () => {
   test('the block says where its message belongs', () => {
     expect(threadOfBlock(block(buttons(1))?.block_id)).toBe('1.2');
     const { thread: _, ...top } = channel;
-    const [outside] = actionsBlock(buttons(1), { channel: top, freeText: false, words });
+    const [outside] = actionsBlock(buttons(1), { channel: top, words });
     expect(threadOfBlock(outside?.block_id)).toBe('');
     expect(threadOfBlock('b1')).toBeUndefined();
     expect(threadOfBlock(undefined)).toBeUndefined();
@@ -102,13 +103,16 @@ describe('what can be pressed', () => {
 
 describe('the dialog of an answer in words', () => {
   test('is what Slack opens', () => {
-    const { trigger_id, view } = answerDialog({ channel, triggerId: '1.2.abc' }, words);
+    const { trigger_id, view } = answerDialog(
+      { channel, triggerId: '1.2.abc', askId: 'a1' },
+      words,
+    );
     const known: ModalView = view;
     expect(trigger_id).toBe('1.2.abc');
     expect(known).toEqual({
       type: 'modal',
       callback_id: 'readback:answer',
-      private_metadata: '{"conversation":"C1","thread":"1.2"}',
+      private_metadata: '{"conversation":"C1","thread":"1.2","askId":"a1"}',
       title: { type: 'plain_text', text: 'Your answer', emoji: true },
       submit: { type: 'plain_text', text: 'Send', emoji: true },
       close: { type: 'plain_text', text: 'Close', emoji: true },
@@ -128,15 +132,16 @@ describe('the dialog of an answer in words', () => {
     });
   });
 
-  test('knows its place again', () => {
-    const { view } = answerDialog({ channel, triggerId: 't' }, words);
-    expect(dialogPlace(view.callback_id, view.private_metadata)).toEqual({
+  test('knows its question again', () => {
+    const { view } = answerDialog({ channel, triggerId: 't', askId: 'a1' }, words);
+    expect(dialogOf(view.callback_id, view.private_metadata)).toEqual({
       conversation: 'C1',
       thread: '1.2',
+      askId: 'a1',
     });
-    expect(dialogPlace('other', view.private_metadata)).toBeUndefined();
-    expect(dialogPlace(view.callback_id, '{')).toBeUndefined();
-    expect(dialogPlace(view.callback_id, undefined)).toBeUndefined();
+    expect(dialogOf('other', view.private_metadata)).toBeUndefined();
+    expect(dialogOf(view.callback_id, '{')).toBeUndefined();
+    expect(dialogOf(view.callback_id, undefined)).toBeUndefined();
   });
 
   test('what was written', () => {

@@ -31,6 +31,9 @@ describe('errors that Slack names', () => {
     ['ekm_access_denied', { reason: 'forbidden' }],
     ['missing_scope', { reason: 'forbidden' }],
     ['no_permission', { reason: 'forbidden' }],
+    ['method_not_supported_for_channel_type', { reason: 'forbidden' }],
+    ['too_many_members', { reason: 'forbidden' }],
+    ['channel_is_limited_access', { reason: 'forbidden' }],
     ['cannot_dm_bot', { reason: 'blocked' }],
     ['messages_tab_disabled', { reason: 'blocked' }],
     ['no_text', { reason: 'invalid', repair: 'plain' }],
@@ -95,12 +98,12 @@ describe('errors that Slack names', () => {
     },
   );
 
-  test('a limit is of the channel for new messages, else of the method in the workspace', () => {
+  test('a limit is of the channel for new messages, else of the method alone', () => {
     const limited = { error: 'ratelimited', retryAfterMs: 17_000 };
     const expected = { kind: 'deferred', reason: 'rate_limited', retryAfterMs: 17_000 };
     expect(outcome(limited)).toMatchObject({ ...expected, scope: 'channel' });
-    expect(outcome(limited, edit)).toMatchObject({ ...expected, scope: 'account' });
-    expect(outcome(limited, file)).toMatchObject({ ...expected, scope: 'account' });
+    expect(outcome(limited, edit)).toMatchObject({ ...expected, scope: 'part' });
+    expect(outcome(limited, file)).toMatchObject({ ...expected, scope: 'part' });
     expect(refused('rate_limited')).toMatchObject({ reason: 'rate_limited', retryAfterMs: 5_000 });
   });
 
