@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './scripts/closing-line.ts';
 
@@ -6,7 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // processes, not threads: better-sqlite3, signals and child processes behave as in production
     pool: 'forks',
-    maxWorkers: '100%',
+    // One more than there are cores: what dies, restarts and waits for a second leaves its core to another.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     reporters: ['default', new ClosingLine()],

@@ -32,7 +32,7 @@ const points = Object.keys(crashPoints) as CrashPoint[];
 describe.concurrent('killed', () => {
   test.each(points)('at %s, seldom passed or often, and again while it recovers', async (point) => {
     await withBot(1_000 * (points.indexOf(point) + 1), async (bot) => {
-      for (const nth of [1, 2, 1, 3]) {
+      for (const nth of [1, 2, 3]) {
         await bot.live({ die: { point, nth } });
         // It leaves work behind, so that there is something to recover; and dies once more early in that.
         await bot.live({ die: { point: 'task.started', nth: 1 } });
@@ -44,7 +44,7 @@ describe.concurrent('killed', () => {
     });
   });
 
-  test.each([1, 2, 3, 4, 5, 6])('anywhere, under load: life after life (%i)', async (n) => {
+  test.each([1, 2, 3, 4])('anywhere, under load: life after life (%i)', async (n) => {
     await withBot(100_000 * n, async (bot) => {
       for (let life = 0; life < 22; life += 1)
         await bot.live({ die: { nth: 1 + ((life * 37 + n * 11) % 90) } });
@@ -53,8 +53,9 @@ describe.concurrent('killed', () => {
   });
 });
 
-test('there were more than 300 deaths', () => {
-  expect(deaths).toBeGreaterThan(300);
+// Those of the other files of this folder are a hundred more.
+test('there were more than 220 deaths', () => {
+  expect(deaths).toBeGreaterThan(220);
 });
 
 test('what is not yet there, or tested elsewhere, is named', () => {
