@@ -167,6 +167,8 @@ describe('from the environment', () => {
     expect([socket?.accounts, socket?.fetch]).toEqual([['100200300400'], undefined]);
     const http = fromEnv({ SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: signingSecret });
     expect(http?.fetch).toBeTypeOf('function');
-    expect(() => fromEnv({ SLACK_BOT_TOKEN: token })).toThrow(/appToken.*signingSecret/);
+    expect(() => fromEnv({ SLACK_BOT_TOKEN: token })).toThrow(
+      /SLACK_APP_TOKEN.*SLACK_SIGNING_SECRET/,
+    );
   });
 });
