@@ -188,6 +188,8 @@ describe('the command line beside the page', () => {
     const { bot, chat } = await begin();
     await chat.say('dig for gold');
     const work = await bot.work('dig for gold');
+    // an acknowledgement that progress overtakes is superseded, and never seen
+    await chat.bot('On it…');
     work.progress('Digging');
     await chat.says('Digging');
     const [task] = await bot.tasks('dig for gold');

@@ -1,14 +1,14 @@
-import { CallLog } from './call-log.ts';
+import { CallLog } from '../call-log.ts';
+import { Faults } from '../fault.ts';
 import { showChannel } from './channel-view.ts';
 import { createSystemRuntime, Holds } from './clock.ts';
-import { Faults } from './fault.ts';
 import { GatewayHub } from './gateway-hub.ts';
 import { makeGuild } from './guild-view.ts';
 import { HttpServer } from './http-server.ts';
 import { IdentifyBudget } from './identify-budget.ts';
 import { Limits } from './limit.ts';
 import { RestApi } from './rest-api.ts';
-import type { FakeDiscordOptions } from './shape-server.ts';
+import type { DiscordCall, DiscordFault, FakeDiscordOptions } from './shape-server.ts';
 import { type GuildRecord, World } from './state.ts';
 
 const heartbeatMsDefault = 41_250;
@@ -27,8 +27,8 @@ export interface Parts {
   readonly api: RestApi;
   readonly hub: GatewayHub;
   readonly limits: Limits;
-  readonly calls: CallLog;
-  readonly faults: Faults;
+  readonly calls: CallLog<DiscordCall>;
+  readonly faults: Faults<DiscordFault>;
   readonly holds: Holds;
 }
 
@@ -58,7 +58,10 @@ export function assemble(options: FakeDiscordOptions): Parts {
   world.dispatch = (happening) => hub.dispatch(happening);
   const limits = new Limits(options.limits ?? {});
   const api = new RestApi(world, limits, { budget, shards: options.shards ?? 1 });
-  const [calls, faults] = [new CallLog(), new Faults()];
+  const [calls, faults] = [
+    new CallLog<DiscordCall>(),
+    new Faults<DiscordFault>(['GET /gateway/bot']),
+  ];
   const server = new HttpServer({ world, api, hub, limits, calls, faults, holds });
   const home = makeGuild(world, { name: options.name ?? 'Readback HQ', bot: true });
   return { world, home, server, api, hub, limits, calls, faults, holds };

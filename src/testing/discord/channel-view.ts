@@ -1,9 +1,9 @@
+import { waitForMessage } from '../wait.ts';
 import { tellChannel } from './event.ts';
 import { bitsOf } from './permission.ts';
 import type { DiscordChannel, DiscordGuild, DiscordMessage, DiscordPerson } from './shape.ts';
 import type { DiscordPermissionChange, DiscordRole, DiscordWaitOptions } from './shape-part.ts';
 import type { ChannelRecord, MessageRecord, World } from './state.ts';
-import { waitForMessage } from './wait.ts';
 import { erase } from './write.ts';
 
 /** Gives a channel what tests see of it. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { CallRecord } from './call-log.ts';
+import type { CallRecord } from '../call-log.ts';
 import { Refusal } from './refusal.ts';
-import type { DiscordFault } from './shape-server.ts';
+import type { DiscordCall, DiscordFault } from './shape-server.ts';
 import type { Json, World } from './state.ts';
 
 /** What is sent back. */
@@ -18,7 +18,7 @@ export interface Reply {
 export interface Exchange {
   readonly response: ServerResponse;
   readonly world: World;
-  readonly call: CallRecord;
+  readonly call: CallRecord<DiscordCall>;
   /** Does what is asked. */
   readonly apply: () => Reply;
   /** Counts what is answered, before it is sent. */

@@ -1,8 +1,8 @@
+import { waitUntil } from '../wait.ts';
 import type { GatewayHub } from './gateway-hub.ts';
 import type { DiscordWaitOptions } from './shape-part.ts';
 import type { DiscordSession, FakeDiscordGateway } from './shape-server.ts';
 import type { World } from './state.ts';
-import { waitUntil } from './wait.ts';
 
 /** What a test sees of the gateway, and may do to it. */
 export class GatewayView implements FakeDiscordGateway {

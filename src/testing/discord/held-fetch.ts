@@ -1,11 +1,12 @@
+import type { Faults } from '../fault.ts';
 import { type Holds, holdHeader } from './clock.ts';
-import type { Faults } from './fault.ts';
 import type { RestApi } from './rest-api.ts';
+import type { DiscordFault } from './shape-server.ts';
 
 /** `fetch` that holds virtual time until its answer is read; and that can find the server's port closed. */
 export function heldFetch(
   holds: Holds,
-  faults: Faults,
+  faults: Faults<DiscordFault>,
   server: { readonly api: RestApi; readonly port: () => number },
 ): typeof fetch {
   return (input, init) =>

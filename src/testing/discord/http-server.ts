@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallLog } from './call-log.ts';
+import type { CallLog } from '../call-log.ts';
+import type { Faults } from '../fault.ts';
 import { type Holds, holdHeader } from './clock.ts';
 import { answer, banned, html, json, type Reply, refusedBy, reply } from './exchange.ts';
-import type { Faults } from './fault.ts';
 import type { GatewayHub } from './gateway-hub.ts';
 import type { Limits } from './limit.ts';
 import { Refusal } from './refusal.ts';
 import { type Body, readBody } from './request-body.ts';
 import { attachmentRoute, type RestApi } from './rest-api.ts';
+import type { DiscordCall, DiscordFault } from './shape-server.ts';
 import type { Json, World } from './state.ts';
 
 export interface ServerParts {
@@ -17,8 +18,8 @@ export interface ServerParts {
   readonly api: RestApi;
   readonly hub: GatewayHub;
   readonly limits: Limits;
-  readonly calls: CallLog;
-  readonly faults: Faults;
+  readonly calls: CallLog<DiscordCall>;
+  readonly faults: Faults<DiscordFault>;
   readonly holds: Holds;
 }
 
@@ -87,7 +88,16 @@ export class HttpServer {
       return reply(response, json(404, { message: '404: Not Found', code: 0 }));
     const { route, channelId, args, apply } = asked;
     const fault = faults.take(route, channelId, 'server');
-    const call = calls.begin({ route, channelId, args, atMs: world.nowMs(), fault: fault?.kind });
+    const call = calls.begin({
+      route,
+      channelId,
+      args,
+      atMs: world.nowMs(),
+      fault: fault?.kind,
+      applied: false,
+      status: undefined,
+      answer: undefined,
+    });
     const hold = request.headers[holdHeader]?.toString();
     const exchange = {
       response,

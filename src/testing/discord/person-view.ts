@@ -1,3 +1,4 @@
+import { waitUntil } from '../wait.ts';
 import { tellMember, tellTyping } from './event.ts';
 import { makeChannel } from './make-channel.ts';
 import { chooseIn, closeModal, pressIn, runCommand, submitIn } from './person-act.ts';
@@ -28,7 +29,6 @@ import type {
   RoleRecord,
   World,
 } from './state.ts';
-import { waitUntil } from './wait.ts';
 import { erase } from './write.ts';
 
 /** A new person, in no guild, with empty direct messages with the bot. */

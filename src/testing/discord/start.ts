@@ -1,3 +1,4 @@
+import { waitFor, waitUntil } from '../wait.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { tellGuildCreate } from './event.ts';
 import { GatewayView } from './gateway-view.ts';
@@ -17,7 +18,6 @@ import type {
   FakeDiscordOptions,
 } from './shape-server.ts';
 import type { MessageRecord } from './state.ts';
-import { waitFor, waitUntil } from './wait.ts';
 import { preview } from './write.ts';
 
 /**
@@ -155,7 +155,10 @@ class Discord implements FakeDiscord {
     options: DiscordFaultOptions = {},
   ): DiscordPlannedFault {
     if (route !== '*') this.#mustKnow(route);
-    return this.#parts.faults.plan(route, fault, options);
+    return this.#parts.faults.plan(route, fault, {
+      times: options.times,
+      place: options.channel?.id,
+    });
   }
 
   clearFaults(): void {

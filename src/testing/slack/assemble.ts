@@ -1,10 +1,10 @@
-import { CallLog } from './call-log.ts';
+import { CallLog } from '../call-log.ts';
+import { Faults } from '../fault.ts';
 import { createSystemRuntime, Holds } from './clock.ts';
 import { Courier } from './courier.ts';
-import { Faults } from './fault.ts';
 import { HttpServer } from './http-server.ts';
 import { RequestUrl } from './request-url.ts';
-import type { FakeSlackOptions } from './shape-server.ts';
+import type { FakeSlackOptions, SlackCall, SlackFault } from './shape-server.ts';
 import { SocketHub } from './socket-hub.ts';
 import { type TeamRecord, World } from './state.ts';
 import { WebApi } from './web-api.ts';
@@ -21,8 +21,8 @@ export interface Parts {
   readonly hub: SocketHub;
   readonly requestUrl: RequestUrl;
   readonly courier: Courier;
-  readonly calls: CallLog;
-  readonly faults: Faults;
+  readonly calls: CallLog<SlackCall>;
+  readonly faults: Faults<SlackFault>;
   readonly holds: Holds;
   /** Which way things go to the app. */
   readonly mode: { isHttp: boolean };
@@ -44,7 +44,10 @@ export function assemble(options: FakeSlackOptions): Parts {
   const mode = { isHttp: url !== undefined || requestFetch !== undefined };
   const courier = new Courier(world, () => (mode.isHttp ? requestUrl : hub));
   world.courier = courier;
-  const [calls, faults] = [new CallLog(), new Faults()];
+  const [calls, faults] = [
+    new CallLog<SlackCall>(),
+    new Faults<SlackFault>(['apps.connections.open', 'auth.test']),
+  ];
   const api = new WebApi(world, () => hub.ticket());
   const server = new HttpServer({ world, api, hub, calls, faults, holds });
   const named = { name: options.name ?? 'Readback HQ', botName: options.botName ?? 'Readback' };

@@ -1,8 +1,8 @@
+import { waitForMessage } from '../wait.ts';
 import { tellMember } from './event.ts';
 import type { SlackChannel, SlackMessage, SlackPerson, SlackPlace, SlackThread } from './shape.ts';
 import type { SlackWaitOptions } from './shape-part.ts';
 import type { ChannelRecord, MessageRecord, PersonRecord, TeamRecord, World } from './state.ts';
-import { waitForMessage } from './wait.ts';
 import { threadOf } from './write.ts';
 
 interface ChannelInit {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { CallRecord } from './call-log.ts';
-import type { SlackFault } from './shape-server.ts';
+import type { CallRecord } from '../call-log.ts';
+import type { SlackCall, SlackFault } from './shape-server.ts';
 import type { Json, World } from './state.ts';
 
 /** What is sent back. */
@@ -19,7 +19,7 @@ export interface Reply {
 export interface Exchange {
   readonly response: ServerResponse;
   readonly world: World;
-  readonly call: CallRecord;
+  readonly call: CallRecord<SlackCall>;
   /** Does what is asked. */
   readonly apply: () => Reply;
   /** Aborts when the client hung up or the server stops. */

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CallLog } from '../call-log.ts';
+import type { Faults } from '../fault.ts';
 import type { Args } from './args.ts';
-import type { CallLog } from './call-log.ts';
 import { type Holds, holdHeader } from './clock.ts';
 import { answer, json, type Reply, reply, tooMany } from './exchange.ts';
-import type { Faults } from './fault.ts';
 import { uploadMax } from './file-shelf.ts';
 import { Refusal } from './refusal.ts';
 import { readArgs, readBody, uploaded } from './request-body.ts';
 import { useResponseUrl } from './response-url.ts';
+import type { SlackCall, SlackFault } from './shape-server.ts';
 import type { SocketHub } from './socket-hub.ts';
 import type { World } from './state.ts';
 import type { ApiAnswer, WebApi } from './web-api.ts';
@@ -18,8 +19,8 @@ export interface ServerParts {
   readonly world: World;
   readonly api: WebApi;
   readonly hub: SocketHub;
-  readonly calls: CallLog;
-  readonly faults: Faults;
+  readonly calls: CallLog<SlackCall>;
+  readonly faults: Faults<SlackFault>;
   readonly holds: Holds;
 }
 
@@ -95,6 +96,8 @@ export class HttpServer {
       teamId,
       atMs: world.nowMs(),
       fault: fault?.kind,
+      applied: false,
+      answer: undefined,
     });
     const hold = request.headers[holdHeader]?.toString();
     const exchange = {

@@ -1,3 +1,4 @@
+import { waitFor } from '../wait.ts';
 import { makeChannel } from './channel-view.ts';
 import { tellMember, tellReaction } from './event.ts';
 import { react, unreact } from './methods-more.ts';
@@ -26,7 +27,6 @@ import type {
   ViewRecord,
   World,
 } from './state.ts';
-import { waitFor } from './wait.ts';
 import { erase } from './write.ts';
 
 /** A new person with empty direct messages with the bot. */

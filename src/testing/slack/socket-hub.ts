@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { waitFor } from '../wait.ts';
 import { acceptSocket, type WebSocketEnd } from '../web-socket.ts';
 import type { Holds } from './clock.ts';
 import { answerMs, type Outcome, type Parcel, type Transport } from './courier.ts';
 import type { SlackWaitOptions } from './shape-part.ts';
 import type { FakeSlackSockets } from './shape-server.ts';
 import type { Json, World } from './state.ts';
-import { waitFor } from './wait.ts';
 
 /** A client that has not acked after that long on the real clock waits for virtual time: it is let go. */
 const holdMs = 1_000;

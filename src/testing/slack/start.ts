@@ -1,3 +1,4 @@
+import { waitFor } from '../wait.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { heldFetch } from './held-fetch.ts';
 import type { SlackMessage, SlackWorkspace } from './shape.ts';
@@ -14,7 +15,6 @@ import type {
 } from './shape-server.ts';
 import type { MessageRecord } from './state.ts';
 import { expire } from './stream-life.ts';
-import { waitFor } from './wait.ts';
 import { makeTeam, Workspace } from './workspace-view.ts';
 import { rewrite } from './write.ts';
 
@@ -113,7 +113,10 @@ class Slack extends Workspace implements FakeSlack {
   }
 
   fault(method: string, fault: SlackFault, options: SlackFaultOptions = {}): SlackPlannedFault {
-    return this.#parts.faults.plan(method, fault, options);
+    return this.#parts.faults.plan(method, fault, {
+      times: options.times,
+      place: options.channel?.id,
+    });
   }
 
   clearFaults(): void {

@@ -1,3 +1,4 @@
+import { waitForMessage } from '../wait.ts';
 import { say } from './say.ts';
 import type {
   SayOptions,
@@ -9,7 +10,6 @@ import type {
   WaitOptions,
 } from './shape.ts';
 import type { ChatRecord, MessageRecord, PersonRecord, TopicRecord, World } from './state.ts';
-import { waitForMessage } from './wait.ts';
 import { erase, moveBot, writeService } from './write.ts';
 
 const topicsMax = 10_000;

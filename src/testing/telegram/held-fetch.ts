@@ -1,8 +1,13 @@
+import type { Faults } from '../fault.ts';
 import { type Holds, holdHeader } from '../hold.ts';
-import type { Faults } from './fault.ts';
+import type { TelegramFault } from './shape-server.ts';
 
 /** `fetch` that holds virtual time until its answer is read; and that can find the server's port closed. */
-export function heldFetch(holds: Holds, faults: Faults, port: () => number): typeof fetch {
+export function heldFetch(
+  holds: Holds,
+  faults: Faults<TelegramFault>,
+  port: () => number,
+): typeof fetch {
   return (input, init) =>
     holds.around(async (hold) => {
       const request = input instanceof Request ? input : undefined;
@@ -27,7 +32,7 @@ async function read(response: Response): Promise<Response> {
   return new Response(body, { status, statusText, headers });
 }
 
-function refuses(faults: Faults, url: URL, body: unknown): boolean {
+function refuses(faults: Faults<TelegramFault>, url: URL, body: unknown): boolean {
   const method = /^\/bot[^/]+\/(?:test\/)?(\w+)$/.exec(url.pathname)?.[1];
   if (method === undefined) return false;
   return faults.take(method, chatIn(body), 'client') !== undefined;

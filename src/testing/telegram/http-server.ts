@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CallLog, CallRecord } from '../call-log.ts';
+import type { Faults } from '../fault.ts';
 import { type Holds, holdHeader } from '../hold.ts';
 import type { BotApi } from './bot-api.ts';
 import { refused } from './bot-api.ts';
 import type { CallContext } from './call.ts';
-import type { CallLog, CallRecord } from './call-log.ts';
-import type { Faults } from './fault.ts';
 import { badRequest, Refusal, tooMany } from './refusal.ts';
 import { isUpload, type Payload, readPayload } from './request-body.ts';
 import type { TelegramCall, TelegramFault } from './shape-server.ts';
@@ -17,8 +17,8 @@ type Answer = NonNullable<TelegramCall['answer']>;
 export interface ServerParts {
   readonly world: World;
   readonly api: BotApi;
-  readonly calls: CallLog;
-  readonly faults: Faults;
+  readonly calls: CallLog<TelegramCall>;
+  readonly faults: Faults<TelegramFault>;
   readonly holds: Holds;
   /** Whether this is the token, and it holds. */
   readonly admits: (token: string) => boolean;
@@ -117,6 +117,8 @@ export class HttpServer {
       payload: shownPayload(payload),
       atMs: world.nowMs(),
       fault: fault?.kind,
+      applied: false,
+      answer: undefined,
     });
     const hold = request.headers[holdHeader];
     const context = {
@@ -133,7 +135,7 @@ export class HttpServer {
 
   async #answer(
     exchange: Exchange,
-    call: CallRecord,
+    call: CallRecord<TelegramCall>,
     fault: TelegramFault | undefined,
   ): Promise<void> {
     const { response, context } = exchange;
@@ -173,7 +175,7 @@ export class HttpServer {
 
   #refuse(
     { response, context: { world } }: Exchange,
-    call: CallRecord,
+    call: CallRecord<TelegramCall>,
     fault: Extract<TelegramFault, { kind: 'status' | 'rate_limited' | 'server_error' }>,
   ): void {
     if (fault.kind === 'status' && fault.body !== undefined) {
@@ -186,13 +188,16 @@ export class HttpServer {
     this.#send(response, call, refused(asRefusal(fault)));
   }
 
-  async #apply({ method, payload, context }: Exchange, call: CallRecord): Promise<Answer> {
+  async #apply(
+    { method, payload, context }: Exchange,
+    call: CallRecord<TelegramCall>,
+  ): Promise<Answer> {
     const answer = await this.#parts.api.call(method, payload, context);
     call.applied = answer.ok;
     return answer;
   }
 
-  #send(response: ServerResponse, call: CallRecord, answer: Answer): void {
+  #send(response: ServerResponse, call: CallRecord<TelegramCall>, answer: Answer): void {
     if (response.destroyed) return;
     call.answer = answer;
     reply(response, answer.ok ? 200 : answer.error_code, answer);

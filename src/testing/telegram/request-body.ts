@@ -118,3 +118,9 @@ function textual(name: string): boolean {
 export function isUpload(value: unknown): value is Upload {
   return typeof value === 'object' && value !== null && 'bytes' in value && 'name' in value;
 }
+
+/** How many bytes of files a request holds. */
+export function bytesOf({ payload }: { readonly payload: Payload }): number {
+  const uploads = Object.values(payload).filter(isUpload);
+  return uploads.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+}

@@ -1,13 +1,15 @@
+import { CallLog } from '../call-log.ts';
+import { Faults } from '../fault.ts';
 import { Holds } from '../hold.ts';
+import { waitFor } from '../wait.ts';
 import { BotApi } from './bot-api.ts';
 import type { CallContext } from './call.ts';
-import { CallLog } from './call-log.ts';
 import { createSystemRuntime, type Runtime } from './clock.ts';
-import { Faults } from './fault.ts';
 import { foundChat } from './found-chat.ts';
 import { heldFetch } from './held-fetch.ts';
 import { HttpServer } from './http-server.ts';
 import { makePerson } from './person-view.ts';
+import { bytesOf } from './request-body.ts';
 import type { TelegramChat, TelegramPerson, WaitOptions } from './shape.ts';
 import type {
   FakeTelegram,
@@ -18,7 +20,6 @@ import type {
   TelegramFault,
 } from './shape-server.ts';
 import { World } from './state.ts';
-import { waitFor } from './wait.ts';
 import { Webhook } from './webhook.ts';
 
 const tokenDefault = '7700000001:AAFakeTokenForTestsOnly0000000000000';
@@ -51,8 +52,8 @@ class Telegram implements FakeTelegram {
   readonly #world: World;
   readonly #webhook: Webhook;
   readonly #server: HttpServer;
-  readonly #calls = new CallLog();
-  readonly #faults = new Faults();
+  readonly #calls = new CallLog<TelegramCall>(bytesOf);
+  readonly #faults = new Faults<TelegramFault>(['getUpdates']);
   readonly #holds: Holds;
   #revoked = false;
 
@@ -176,7 +177,10 @@ class Telegram implements FakeTelegram {
   }
 
   fault(method: string, fault: TelegramFault, options: FaultOptions = {}): PlannedFault {
-    return this.#faults.plan(method, fault, options);
+    return this.#faults.plan(method, fault, {
+      times: options.times,
+      place: options.chat && String(options.chat.id),
+    });
   }
 
   clearFaults(): void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { CallLog } from '../../../src/testing/telegram/call-log.ts';
+import { CallLog } from '../../../src/testing/call-log.ts';
 import { FileShelf } from '../../../src/testing/telegram/file-shelf.ts';
+import { bytesOf, type Payload } from '../../../src/testing/telegram/request-body.ts';
 import { UpdateQueue } from '../../../src/testing/telegram/update-queue.ts';
 import { client, server } from './ground.ts';
 
@@ -13,9 +14,8 @@ test('the oldest files lose their bytes, also in the messages that show them', (
 });
 
 test('the oldest calls go, by number and by the bytes of their files', () => {
-  const log = new CallLog(250);
-  const begin = (payload: Readonly<Record<string, unknown>>) =>
-    log.begin({ method: 'x', payload, atMs: 0, fault: undefined });
+  const log = new CallLog<{ readonly payload: Payload }>(bytesOf, 250);
+  const begin = (payload: Payload) => log.begin({ payload });
   for (let n = 0; n < 3; n += 1) begin({ n, document: { name: 'a', bytes: new Uint8Array(100) } });
   expect(log.all.map(({ payload }) => payload['n'])).toEqual([1, 2]);
   for (let n = 0; n < 10_001; n += 1) begin({ n });

@@ -1,7 +1,11 @@
-import type { MessageRecord, World } from './state.ts';
-
 const timeoutDefaultMs = 5_000;
 const shownMax = 20;
+
+/** What a fake tells of: its messages as they are sent and change, until it is stopped. */
+interface World<M> {
+  readonly over: AbortController;
+  listen(listener: (message: M | undefined) => void): () => void;
+}
 
 interface Wait {
   readonly timeoutMs: number | undefined;
@@ -9,11 +13,11 @@ interface Wait {
   readonly shown: () => readonly string[];
 }
 
-/** The next message of the bot, sent or edited, that fits. */
-export function waitForMessage(
-  world: World,
-  wait: Wait & { readonly fits: (message: MessageRecord) => boolean },
-): Promise<MessageRecord> {
+/** The next message of the bot, sent, appended to or edited, that fits. */
+export function waitForMessage<M extends object>(
+  world: World<M>,
+  wait: Wait & { readonly fits: (message: M) => boolean },
+): Promise<M> {
   return waitFor(world, wait, (settle) =>
     world.listen((message) => {
       settle(() => (message !== undefined && wait.fits(message) ? message : undefined));
@@ -22,7 +26,11 @@ export function waitForMessage(
 }
 
 /** Waits until `find` finds something; asked at once, and whenever something happens. */
-export function waitUntil<T>(world: World, wait: Wait, find: () => T | undefined): Promise<T> {
+export function waitUntil<T>(
+  world: World<object>,
+  wait: Wait,
+  find: () => T | undefined,
+): Promise<T> {
   return waitFor(world, wait, (settle) => {
     queueMicrotask(() => settle(find));
     return world.listen(() => settle(find));
@@ -33,7 +41,7 @@ type Settle<T> = (find: () => T | undefined) => void;
 
 /** Waits on the real clock for what `listen` brings; ends with the world. */
 export function waitFor<T>(
-  world: World,
+  world: Pick<World<object>, 'over'>,
   { timeoutMs = timeoutDefaultMs, shown }: Wait,
   listen: (settle: Settle<T>) => () => void,
 ): Promise<T> {
