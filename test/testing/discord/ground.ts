@@ -15,7 +15,11 @@ export async function server(options: FakeDiscordOptions = {}): Promise<FakeDisc
   return discord;
 }
 
-/** As a bot sets its client up that owns its retries. */
+/**
+ * As a bot sets its client up that owns its retries. It asks through Node's `fetch`: discord.js asks through undici 6 and
+ * the dispatcher of the process, and that is undici 7's once a test in the same process loaded Bolt 5; it does not know
+ * undici 6's forms ("action is not a function").
+ */
 export function restOptions(discord: FakeDiscord): Partial<RESTOptions> {
   return {
     api: discord.apiUrl,
@@ -26,6 +30,7 @@ export function restOptions(discord: FakeDiscord): Partial<RESTOptions> {
     rejectOnRateLimit: () => true,
     hashSweepInterval: 0,
     handlerSweepInterval: 0,
+    makeRequest: fetch as unknown as RESTOptions['makeRequest'],
   };
 }
 
