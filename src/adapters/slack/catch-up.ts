@@ -1,4 +1,5 @@
-import { orAborted } from './aborted.ts';
+import { orAborted } from '../shared/aborted.ts';
+import { Window } from '../shared/window.ts';
 import { storeMissed } from './envelope.ts';
 import { readFailure } from './failure.ts';
 import type { SlackEvent, SlackMessage } from './inbound-shape.ts';
@@ -6,7 +7,6 @@ import { retryAfterOf } from './outcome.ts';
 import { outcomeRow } from './outcome-row.ts';
 import type { Place } from './places.ts';
 import type { Site } from './site.ts';
-import { Window } from './window.ts';
 
 /** Calls for history in a minute; as many again are left for lost answers. */
 const window = { ms: 61_000, max: 30 };

@@ -5,7 +5,7 @@ import type {
   Transient,
 } from '../../contracts/adapter.ts';
 import { ContractError } from '../../contracts/error.ts';
-import { orAborted } from './aborted.ts';
+import { orAborted } from '../shared/aborted.ts';
 import { type Bolt, createApi, loadBolt } from './api.ts';
 import { CatchUp } from './catch-up.ts';
 import { accountOf, parseConfig, type SlackConfig, type SlackConfigInput } from './config.ts';

@@ -1,5 +1,5 @@
+import { Lines, type Taken } from '../shared/line.ts';
 import { about, type Envelope, echoIn, isOurs, store, upToDate } from './envelope.ts';
-import { Lines, type Taken } from './line.ts';
 import type { Identity, Site } from './site.ts';
 
 /** So long after it came it is not acknowledged any more: Slack waits for three seconds. */

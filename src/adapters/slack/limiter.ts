@@ -1,5 +1,5 @@
-import { BoundedMap } from './bounded.ts';
-import { Window } from './window.ts';
+import { BoundedMap } from '../shared/bounded.ts';
+import { Window } from '../shared/window.ts';
 
 /** One message a second in a Slack channel; above it Slack promises neither to keep nor to show it. */
 export const gapMs = 1_000;

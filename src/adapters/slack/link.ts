@@ -1,6 +1,6 @@
 import type { AdapterHost, ConnectionState } from '../../contracts/adapter.ts';
 import type { Runtime } from '../../contracts/runtime.ts';
-import { BoundedSet } from './bounded.ts';
+import { BoundedSet } from '../shared/bounded.ts';
 
 const firstMs = 1_000;
 const lastMs = 30_000;

@@ -1,7 +1,8 @@
 import type { ReconcileAnswer } from '../../contracts/adapter.ts';
 import type { ChannelRef } from '../../contracts/id.ts';
-import { orAborted } from './aborted.ts';
-import { BoundedMap } from './bounded.ts';
+import { orAborted } from '../shared/aborted.ts';
+import { BoundedMap } from '../shared/bounded.ts';
+import { Window } from '../shared/window.ts';
 import { type Failure, readFailure } from './failure.ts';
 import {
   type HistoryPage,
@@ -13,7 +14,6 @@ import {
 import { retryAfterOf } from './outcome.ts';
 import { outcomeRow } from './outcome-row.ts';
 import type { Identity, SiteParts } from './site-parts.ts';
-import { Window } from './window.ts';
 
 /** Calls for history in a minute, so that as many are left for what came in while nobody was here. */
 const windowMs = 61_000;

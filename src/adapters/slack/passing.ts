@@ -1,7 +1,7 @@
 import type { DeliveryAttempt, Transient } from '../../contracts/adapter.ts';
 import type { Delivery, Handle } from '../../contracts/delivery.ts';
-import { orAborted } from './aborted.ts';
-import { BoundedSet } from './bounded.ts';
+import { orAborted } from '../shared/aborted.ts';
+import { BoundedSet } from '../shared/bounded.ts';
 import { PassingCalls, type PassingParts } from './passing-calls.ts';
 import { Status } from './status.ts';
 import { StreamFlow } from './stream-flow.ts';

@@ -1,7 +1,7 @@
 import type { AdapterHost } from '../../contracts/adapter.ts';
 import type { ChannelRef } from '../../contracts/id.ts';
 import type { InboundInput } from '../../contracts/inbound.ts';
-import { BoundedMap, BoundedSet } from './bounded.ts';
+import { BoundedMap, BoundedSet } from '../shared/bounded.ts';
 
 const noteKey = 'places';
 const aliveKey = 'alive';

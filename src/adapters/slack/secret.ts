@@ -1,5 +1,5 @@
 import type { AdapterHost } from '../../contracts/adapter.ts';
-import { orAborted } from './aborted.ts';
+import { orAborted } from '../shared/aborted.ts';
 import { createSigner, type Signer } from './metadata.ts';
 
 const stateKey = 'secret';

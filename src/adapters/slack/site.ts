@@ -1,4 +1,4 @@
-import { BoundedSet } from './bounded.ts';
+import { BoundedSet } from '../shared/bounded.ts';
 import { Limiter } from './limiter.ts';
 import { Lookup } from './lookup.ts';
 import { Passing } from './passing.ts';

@@ -1,6 +1,6 @@
 import type { Transient } from '../../contracts/adapter.ts';
 import type { Delivery } from '../../contracts/delivery.ts';
-import { BoundedMap, BoundedSet } from './bounded.ts';
+import { BoundedMap, BoundedSet } from '../shared/bounded.ts';
 import type { PassingCalls, PassingParts } from './passing-calls.ts';
 
 const keptMax = 1_000;

@@ -1,14 +1,14 @@
 import type { Transient } from '../../contracts/adapter.ts';
 import type { Delivery } from '../../contracts/delivery.ts';
-import { orAborted } from './aborted.ts';
-import { BoundedSet } from './bounded.ts';
+import { orAborted } from '../shared/aborted.ts';
+import { BoundedSet } from '../shared/bounded.ts';
+import { Window } from '../shared/window.ts';
 import type { Failure } from './failure.ts';
 import { isDirectId } from './inbound-context.ts';
 import { outcomeRow } from './outcome-row.ts';
 import type { PassingCalls, PassingParts } from './passing-calls.ts';
 import { messageMax, newStream, nextPiece, openMs, pieceText, type Stream } from './stream.ts';
 import { likeOf, messagesMax, type StreamNote, type StreamNotes } from './stream-note.ts';
-import { Window } from './window.ts';
 
 /** One call of a stream in so many. */
 const everyMs = 2_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Lines } from '../../../src/adapters/slack/line.ts';
+import { Lines } from '../../../src/adapters/shared/line.ts';
 import { createFakeRuntime } from '../../../src/testing/index.ts';
 
 function make() {

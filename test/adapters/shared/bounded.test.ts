@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BoundedMap, BoundedSet } from '../../../src/adapters/slack/bounded.ts';
-import { Window } from '../../../src/adapters/slack/window.ts';
+import { BoundedMap, BoundedSet } from '../../../src/adapters/shared/bounded.ts';
+import { Window } from '../../../src/adapters/shared/window.ts';
 
 describe('of many the newest are kept', () => {
   test('by key, and what is set again is new', () => {
