@@ -3,7 +3,8 @@ import type { SlackFault } from '../../src/testing/slack/index.ts';
 import { readAnswer } from '../support/slack.ts';
 import { longAnswer } from '../support/telegram.ts';
 import { dropLibrary } from './library.ts';
-import { SlackBot, type SlackBotOptions, type SlackDeath } from './slack-bot.ts';
+import { type Death, withBot as runWith } from './platform-bot.ts';
+import { SlackBot, type SlackBotOptions } from './slack-bot.ts';
 import { settleAndCheck } from './slack-check.ts';
 
 /** Goal: kill -9 at every step of the talk with Slack loses nothing and doubles nothing. Method: a real process with Bolt on a real file, a Slack that outlives it. */
@@ -11,17 +12,8 @@ import { settleAndCheck } from './slack-check.ts';
 vi.setConfig({ testTimeout: 90_000 });
 afterAll(dropLibrary);
 
-async function withBot(
-  options: SlackBotOptions,
-  run: (bot: SlackBot) => Promise<void>,
-): Promise<void> {
-  const bot = await SlackBot.open(options);
-  try {
-    await run(bot);
-  } finally {
-    await bot.dispose();
-  }
-}
+const withBot = (options: SlackBotOptions, run: (bot: SlackBot) => Promise<void>): Promise<void> =>
+  runWith(SlackBot.open(options), run);
 
 /** With a placeholder. */
 const patient: SlackBotOptions = { deadlines: { ackDelayMs: 50 } };
@@ -190,7 +182,7 @@ describe.concurrent('killed while a text is streamed', () => {
 });
 
 describe.concurrent('killed while a message comes in', () => {
-  test.each<[string, 'socket' | 'http', SlackDeath]>([
+  test.each<[string, 'socket' | 'http', Death]>([
     ['handed over, nothing stored', 'socket', { before: 'accept' }],
     ['stored, Slack not told', 'socket', { point: 'inbound.stored' }],
     ['its commit not begun', 'http', { point: 'store.committing' }],

@@ -1,74 +1,15 @@
-import Database from 'better-sqlite3';
 import { expect } from 'vitest';
-import type { Receipt } from '../../src/contracts/receipt.ts';
-import type { Task } from '../../src/contracts/task.ts';
-import { readSqlite } from '../../src/stores/sqlite/index.ts';
-import { brokenInvariants } from '../../src/testing/invariants.ts';
-import type { TelegramMessage } from '../../src/testing/telegram/index.ts';
+import * as platform from './platform-check.ts';
 import type { TelegramBot } from './telegram-bot.ts';
 
-/** What stands in the file of a bot that has come to rest. */
-export interface TelegramRecords {
-  readonly tasks: readonly Task[];
-  readonly receipts: readonly Receipt[];
-  /** The receipts that went out once more, by whether they said so. */
-  readonly repeated: readonly unknown[];
-}
-
-const limit = 500;
-
 /** Lets the bot settle, ends it, and holds its file, and what people saw, against the promise. */
-export async function settleAndCheck(bot: TelegramBot): Promise<TelegramRecords> {
-  await bot.settle();
-  const errors = bot.lines.filter((line) => line.kind === 'log' && line.level === 'error');
-  expect(errors).toEqual([]);
-  const database = new Database(bot.file, { readonly: true });
-  const scene = { database, nowMs: Date.now(), shown: [], sent: [] };
-  const broken = brokenInvariants(scene);
-  const integrity = database.pragma('integrity_check', { simple: true });
-  database.close();
-  expect([...broken, integrity]).toEqual(['ok']);
-  const records = await recordsOf(bot);
-  expect(falselyShown(bot, records)).toEqual([]);
+export async function settleAndCheck(bot: TelegramBot): Promise<platform.Records> {
+  const records = await platform.settleAndCheck(bot, () =>
+    bot.ann.chat.messages.map(({ messageId, history, text }) => ({
+      handle: String(messageId),
+      history: [...history, text],
+    })),
+  );
   expect(bot.telegram.limitsHit).toBe(0);
-  expect(Math.max(0, ...bot.effects())).toBeLessThanOrEqual(1);
   return records;
-}
-
-async function recordsOf({ file }: TelegramBot): Promise<TelegramRecords> {
-  const reader = await readSqlite({ file });
-  try {
-    const page = { after: 0, limit };
-    const tasks = await reader.read((reads) => reads.tasksPage({}, page));
-    const receipts = await reader.read((reads) => reads.receiptsPage({}, page));
-    const journal = await reader.read((reads) => reads.journalPage({}, page));
-    const repeated = journal.rows
-      .filter(({ name }) => name === 'receipt.repeated')
-      .map(({ data }) => data['marked']);
-    return { tasks: tasks.rows, receipts: receipts.rows, repeated };
-  } finally {
-    reader.close();
-  }
-}
-
-/** What is stored as shown and nobody saw, and a final text that was overwritten. */
-function falselyShown({ ann }: TelegramBot, { receipts }: TelegramRecords): readonly string[] {
-  const { messages } = ann.chat;
-  return receipts.flatMap(({ kind, state, parts }) => {
-    if (state !== 'surfaced') return [];
-    return parts.flatMap(({ handle, text }) => {
-      const message = messages.find(({ messageId }) => String(messageId) === handle);
-      const saw = message?.history.some((words) => alike(words, text)) === true;
-      if (!saw) return [`${kind} ${handle} counts as shown and nobody saw it`];
-      const isLast = kind !== 'terminal' || alike((message as TelegramMessage).text, text);
-      return isLast ? [] : [`the terminal ${handle} was overwritten`];
-    });
-  });
-}
-
-/** Telegram shows CommonMark without its marks: the letters and figures are the same. */
-function alike(shown: string, source: string): boolean {
-  const letters = (words: string): string =>
-    words.replace(/```\w*/g, '').replace(/[^\p{L}\p{N}]/gu, '');
-  return letters(shown) === letters(source);
 }

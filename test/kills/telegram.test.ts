@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { TelegramCall, TelegramFault } from '../../src/testing/telegram/index.ts';
 import { longAnswer, ours, readAnswer, repetition } from '../support/telegram.ts';
 import { dropLibrary } from './library.ts';
-import { TelegramBot, type TelegramBotOptions, type TelegramDeath } from './telegram-bot.ts';
+import { type Death, type PlatformBotOptions, withBot as runWith } from './platform-bot.ts';
+import { TelegramBot } from './telegram-bot.ts';
 import { settleAndCheck } from './telegram-check.ts';
 
 /** Goal: kill -9 at every step of the talk with Telegram loses nothing. Method: a real process with grammY on a real file, a Telegram that outlives it. */
@@ -10,20 +11,13 @@ import { settleAndCheck } from './telegram-check.ts';
 vi.setConfig({ testTimeout: 90_000 });
 afterAll(dropLibrary);
 
-async function withBot(
-  options: TelegramBotOptions,
+const withBot = (
+  options: PlatformBotOptions,
   run: (bot: TelegramBot) => Promise<void>,
-): Promise<void> {
-  const bot = await TelegramBot.open(options);
-  try {
-    await run(bot);
-  } finally {
-    await bot.dispose();
-  }
-}
+): Promise<void> => runWith(TelegramBot.open(options), run);
 
 /** With a placeholder. */
-const patient: TelegramBotOptions = { deadlines: { ackDelayMs: 50 } };
+const patient: PlatformBotOptions = { deadlines: { ackDelayMs: 50 } };
 const onIt = 'On it…';
 const edits = ({ telegram }: TelegramBot): readonly TelegramCall[] =>
   telegram.callsOf('editMessageText');
@@ -123,7 +117,7 @@ describe.concurrent('killed after Telegram took it and before its answer was rea
 });
 
 describe.concurrent('killed while a message comes in', () => {
-  test.each<[string, TelegramDeath]>([
+  test.each<[string, Death]>([
     ['handed over, nothing stored', { before: 'accept' }],
     ['its commit not begun', { point: 'store.committing' }],
     ['stored, Telegram not told', { point: 'inbound.stored' }],

@@ -1,13 +1,28 @@
-// A bot on Slack in a process of its own, made to be killed: the real core, the real adapter with Bolt, a real file.
-// Slack lives in the parent, and so does the worker, which hears and answers line by line:
-//   node slack-child.mjs <library> <config as JSON>
+// A bot on a platform in a process of its own, made to be killed: the real core, the real adapter with its client
+// library, a real file. The platform lives in the parent, and so does the worker, which hears and answers line by line:
+//   node platform-child.mjs <library> <config as JSON>
 import { appendFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [library, text] = process.argv.slice(2);
-const { file, effects, slack, deadlines, clocks, reattach, die } = JSON.parse(text);
-const { createRelay, createSlack, createSystemRuntime, newOwner, openSqlite, RelayEvents, serve } =
-  await import(pathToFileURL(library).href);
+const {
+  file,
+  effects,
+  adapter: adapterConfig,
+  deadlines,
+  clocks,
+  reattach,
+  die,
+} = JSON.parse(text);
+const {
+  createAdapter,
+  createRelay,
+  createSystemRuntime,
+  newOwner,
+  openSqlite,
+  RelayEvents,
+  serve,
+} = await import(pathToFileURL(library).href);
 
 function tell(line) {
   if (process.connected) process.send(line);
@@ -66,7 +81,7 @@ const store = {
     return await opened.write(name, script);
   },
 };
-const adapter = createSlack(slack);
+const adapter = createAdapter(adapterConfig);
 const relay = createRelay({
   store,
   owner,
