@@ -101,6 +101,11 @@ export const DeliveryOutcome = z.discriminatedUnion('kind', [
     handle: Handle,
     evidence: Evidence,
     surface: Surface,
+    /**
+     * This alone is not enough, whatever the evidence: it waits for `AdapterHost.evidence`, and is reconciled after
+     * `evidenceMs`. For what one person alone could see, and only for the moment.
+     */
+    provisional: z.literal(true).optional(),
   }),
   /** The part of this attempt is shown and more parts follow. */
   z.strictObject({

@@ -144,7 +144,8 @@ function settleShown(
     if (input.passed) return { kind: 'superseded', by: 'passed' };
     return { kind: 'exhausted', reason: `shown only as ${surface}` };
   }
-  if (!proves(evidence, capabilities.evidence)) {
+  const isProvisional = outcome.kind === 'surfaced' && outcome.provisional === true;
+  if (isProvisional || !proves(evidence, capabilities.evidence)) {
     if (input.passed) return { kind: 'superseded', by: 'passed' };
     if (nowMs >= receipt.expiresAtMs)
       return { kind: 'exhausted', reason: `expired, shown only with evidence ${evidence}` };

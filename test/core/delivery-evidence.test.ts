@@ -75,6 +75,27 @@ describe('evidence that is too weak', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('is any, when the platform says that it is not enough this once', async () => {
+    const platform = new FakePlatform({ reconcile: true, capabilities: { evidenceMs: 30_000 } });
+    platform.reconcileAnswers = [{ kind: 'absent' }];
+    const shown = { kind: 'surfaced', atMs: 0, evidence: 'accepted', surface: 'durable' } as const;
+    platform.scripted.push({ ...shown, handle: 'hidden', provisional: true });
+    const { h, seen } = await notified(platform);
+    expect(await one(h)).toMatchObject({ state: 'unknown', parts: [{ handle: 'hidden' }] });
+    await h.advance(31_000);
+    expect(platform.asked).toMatchObject([{ handle: 'hidden' }]);
+    expect((await one(h)).state).toBe('surfaced');
+    expect(platform.texts()).toEqual(['hello']);
+
+    platform.scripted.push({ ...shown, handle: 'again', provisional: true });
+    await h.settle(h.relay.notify({ channel: platform.channel(), text: 'two', key: 'k2' }));
+    const [, second] = await h.receipts();
+    expect(second?.state).toBe('unknown');
+    expect(await seen({ evidence: 'rendered', receiptId: second?.id } as never)).toBe('taken');
+    expect((await h.receipts())[1]?.state).toBe('surfaced');
+    expect(h.errors).toEqual([]);
+  });
+
   it('for ever ends with the life of the receipt, loudly', async () => {
     const platform = new FakePlatform({ reconcile: true, capabilities: { evidence: 'rendered' } });
     const h = await startHarness({ platform, clocks: { expireMs: 600_000 } });

@@ -10,6 +10,7 @@ import {
 } from '../../../src/testing/slack/index.ts';
 import { ensureBuilt } from '../../build.ts';
 import { type Bot, killBots, startBot } from '../../cli/bot-process.ts';
+import { ends, indented, told } from '../../support/transcript.ts';
 import { exampleManifest } from './manifest-schema.ts';
 
 /**
@@ -122,36 +123,3 @@ const toldThread = (thread: SlackThread): string =>
   thread.messages
     .map((message, at) => (at === 0 ? told(message) : indented(told(message), 2)))
     .join('\n');
-
-/** A message with all that it said before; long texts without their middle. */
-function told({ from, history, files }: SlackMessage): string {
-  const versions = files.length > 0 ? files.map((file) => `[${file.name}]`) : history;
-  return versions
-    .map((text, n) => hanging(n === 0 ? `${from.name}: ` : '  ↻  ', short(text)))
-    .join('\n');
-}
-
-function short(text: string): string {
-  const lines = text.replace(/\d\d:\d\d UTC/, '12:05 UTC').split('\n');
-  const full = lines.filter((line) => line !== '');
-  if (full.length <= 8) return full.join('\n');
-  return [...full.slice(0, 2), '…', ...full.slice(-2)].join('\n');
-}
-
-const hanging = (head: string, text: string): string =>
-  `${head}${text.replaceAll('\n', '\n     ')}`;
-
-const indented = (text: string, by: number): string => text.replace(/^/gm, ' '.repeat(by));
-
-/**
- * What stands there in the end. How often a message was edited on the way depends on the machine, and so does which
- * answer took long enough for a message that shows the work.
- */
-function ends(talk: string): readonly string[] {
-  const messages = talk.split(/\n(?= {0,2}\S+: )/).map((message) => {
-    const [head = '', ...rest] = message.split(/\n {2,4}↻ {2}/);
-    const who = /^ *\S+: /.exec(head)?.[0] ?? '';
-    return rest.length === 0 ? head : `${who}${rest.at(-1)}`;
-  });
-  return messages.filter((message) => !message.endsWith('see the answer below.'));
-}

@@ -9,6 +9,7 @@ import {
 } from '../../../src/testing/telegram/index.ts';
 import { ensureBuilt } from '../../build.ts';
 import { killBots, startBot } from '../../cli/bot-process.ts';
+import { ends, type ToldMessage, told } from '../../support/transcript.ts';
 
 /**
  * Goal: the example does what its page says, from the command line, as a user starts it. After a wanted change:
@@ -55,7 +56,7 @@ describe('examples/telegram-bot', () => {
     ann.say('', { files: [{ name: 'notes.txt', mimeType: 'text/plain', bytes }] });
     await chat.waitFor(({ text }) => text.includes('14 bytes'), patience);
     await bot.end('SIGTERM');
-    const talk = chat.messages.map(told).join('\n');
+    const talk = chat.messages.map((message) => told(named(message))).join('\n');
     if (process.env['READBACK_TRANSCRIPT']) console.log(talk);
     const shown = /```text\n(Ann: hello[\s\S]*?)\n```/.exec(page)?.[1] ?? '';
     expect(ends(shown)).toEqual(ends(talk));
@@ -65,28 +66,7 @@ describe('examples/telegram-bot', () => {
 
 const labels = ({ buttons }: TelegramMessage): string[] => buttons.flat().map(({ text }) => text);
 
-/** A message with all that it said before; long texts without their middle. */
-function told({ from, history, files }: TelegramMessage): string {
-  const name = from.kind === 'bot' ? 'Bot' : from.name;
-  const versions = files.length > 0 ? files.map((file) => `[${file.name}]`) : history;
-  return versions.map((text, n) => indent(n === 0 ? `${name}: ` : '  ↻  ', short(text))).join('\n');
-}
-
-function short(text: string): string {
-  const lines = text.replace(/\d\d:\d\d UTC/, '12:05 UTC').split('\n');
-  if (lines.length <= 8) return lines.filter((line) => line !== '').join('\n');
-  const [first, ...more] = lines.filter((line) => line !== '');
-  return [first, more[0], '…', more.at(-2), more.at(-1)].join('\n');
-}
-
-const indent = (head: string, text: string): string =>
-  `${head}${text.replaceAll('\n', `\n${' '.repeat(5)}`)}`;
-
-/** What stands there in the end: how often a message was edited on the way depends on the machine. */
-function ends(talk: string): readonly string[] {
-  const messages = talk.split(/\n(?=\S)/);
-  return messages.map((message) => {
-    const last = message.split('\n  ↻  ').at(-1) ?? '';
-    return message.startsWith('Ann: ') ? last : last.replace(/^Bot: /, '');
-  });
-}
+const named = (message: TelegramMessage): ToldMessage => ({
+  ...message,
+  from: message.from.kind === 'bot' ? { name: 'Bot' } : message.from,
+});
