@@ -102,7 +102,12 @@ export interface ReconcileQuestion {
 export type ReconcileAnswer =
   | { readonly kind: 'shown'; readonly handle: Handle; readonly evidence: Evidence }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'cannot_tell'; readonly cause: string };
+  | {
+      readonly kind: 'cannot_tell';
+      readonly cause: string;
+      /** Until when the platform knows the key of the send again, also where no outcome could say so: it died over it. */
+      readonly keyValidUntilMs?: number;
+    };
 
 /** What an adapter may ask of the relay. */
 export interface AdapterHost {

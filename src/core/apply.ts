@@ -138,6 +138,10 @@ function* applyWeak(work: Work, core: Core, of: Of<'weak'>): Script<void> {
   }
   receipt.state = 'unknown';
   receipt.evidenceDueAtMs = settlement.dueAtMs;
+  if (settlement.provisional && receipt.place === 'line') {
+    yield* nextHeadNow(work, receipt);
+    receipt.place = 'parked';
+  }
   yield* setHeadDue(work, receipt, settlement.dueAtMs);
   work.putReceipt(receipt);
 }

@@ -1,6 +1,6 @@
 import type { ReconcileAnswer } from '../contracts/adapter.ts';
 import type { Channel } from '../contracts/channel.ts';
-import { DeliveryOutcome, type DeliveryOutcomeInput } from '../contracts/delivery.ts';
+import { DeliveryOutcome, type DeliveryOutcomeInput, type Part } from '../contracts/delivery.ts';
 import { accountKey, type ChannelKey } from '../contracts/id.ts';
 import type { Script } from '../contracts/store.ts';
 import { type Claim, claimNext } from './claim.ts';
@@ -258,14 +258,12 @@ export class ChannelLoop {
 
   async #send(claim: Claim): Promise<Answer> {
     const { adapter, receipt, attempt, delivery } = claim;
-    const content = receipt.parts[attempt.part - 1] ?? { text: '' };
-    const { text, files } = content;
     const answer = await this.#call(`${adapter.name}.deliver`, (signal) =>
       adapter.deliver(delivery, {
         n: attempt.n,
         part: attempt.part,
         parts: receipt.parts.length,
-        content: files === undefined ? { text } : { text, files },
+        content: contentOf(claim),
         key: `${receipt.id}.${receipt.route}.${attempt.part}`,
         ...(claim.live === undefined ? {} : { live: claim.live }),
         repairs: receipt.repairs,
@@ -298,7 +296,7 @@ export class ChannelLoop {
 
   async #look(claim: Claim): Promise<Answer> {
     const { adapter, receipt, attempt, channel } = claim;
-    const part = receipt.parts[attempt.part - 1];
+    const { handle } = receipt.parts[attempt.part - 1] ?? {};
     const answer = await this.#call(
       `${adapter.name}.reconcile`,
       (signal): Promise<ReconcileAnswer> => {
@@ -309,9 +307,9 @@ export class ChannelLoop {
           channel: channel.address,
           key: `${receipt.id}.${receipt.route}.${attempt.part}`,
           part: attempt.part,
-          content: { text: part?.text ?? '' },
+          content: contentOf(claim),
           sentAtMs: claim.sentAtMs ?? attempt.startedAtMs,
-          ...(part?.handle === undefined ? {} : { handle: part.handle }),
+          ...(handle === undefined ? {} : { handle }),
           signal,
         });
       },
@@ -328,6 +326,12 @@ export class ChannelLoop {
   #call<T>(name: string, call: (signal: AbortSignal) => Promise<T>): Promise<PortAnswer<T>> {
     return callPort(this.#core, { name, limitMs: this.#core.clocks.sendMs }, call);
   }
+}
+
+/** The part as it is sent. */
+function contentOf({ receipt, attempt }: Claim): Part {
+  const { text, files } = receipt.parts[attempt.part - 1] ?? { text: '' };
+  return files === undefined ? { text } : { text, files };
 }
 
 type PortAnswer<T> = Awaited<ReturnType<typeof callPort<T>>>;

@@ -221,7 +221,7 @@ function* claimLook(work: Work, core: Core, held: Sendable): Script<Claimed> {
     const { capabilities } = adapter;
     const settlement = settleUncertain(
       { receipt, capabilities, clocks: core.clocks, passed, nowMs: work.now },
-      'the platform cannot be asked',
+      { cause: 'the platform cannot be asked' },
     );
     yield* applySettlement(work, core, { channel, receipt, settlement });
     return { kind: 'again' };

@@ -76,7 +76,13 @@ export function checkedAnswer(answer: ReconcileAnswer | undefined): ReconcileAns
     case 'absent':
       return answer;
     case 'cannot_tell':
-      return { kind: 'cannot_tell', cause: errorText(answer.cause) };
+      return {
+        kind: 'cannot_tell',
+        cause: errorText(answer.cause),
+        ...(Number.isFinite(answer.keyValidUntilMs)
+          ? { keyValidUntilMs: answer.keyValidUntilMs }
+          : {}),
+      };
     case 'shown':
       if (Handle.safeParse(answer.handle).success && Evidence.safeParse(answer.evidence).success)
         return answer;
@@ -116,7 +122,7 @@ function* settlementOf(work: Work, core: Core, of: Answered): Script<Settlement>
   const look = { receipt, capabilities, clocks: core.clocks, passed, nowMs: work.now };
   if (answer.kind === 'look' && answer.answer.kind === 'absent') return settleAbsent(look);
   if (answer.kind === 'look' && answer.answer.kind === 'cannot_tell')
-    return settleUncertain(look, answer.answer.cause);
+    return settleUncertain(look, answer.answer);
   const outcome =
     answer.kind === 'outcome'
       ? answer.outcome

@@ -25,6 +25,8 @@ export type Settlement =
   /** Shown as far as is known, with evidence too weak: waits for more. */
   | {
       readonly kind: 'weak';
+      /** It may take its time, and holds nobody up: what waits behind it goes on. */
+      readonly provisional: boolean;
       readonly handle: string;
       readonly evidence: Evidence;
       readonly dueAtMs: number;
@@ -150,7 +152,7 @@ function settleShown(
     if (nowMs >= receipt.expiresAtMs)
       return { kind: 'exhausted', reason: `expired, shown only with evidence ${evidence}` };
     const waitMs = capabilities.evidenceMs ?? clocks.evidenceMs;
-    return { kind: 'weak', handle, evidence, dueAtMs: nowMs + waitMs };
+    return { kind: 'weak', handle, evidence, dueAtMs: nowMs + waitMs, provisional: isProvisional };
   }
   if (
     receipt.kind === 'terminal' &&
@@ -282,8 +284,17 @@ export function settleAbsent(input: ReconcileInput): Settlement {
   };
 }
 
+interface Uncertain {
+  readonly cause: string;
+  /** Until when the platform knows the key again; default what the outcome said, else for ever. */
+  readonly keyValidUntilMs?: number | undefined;
+}
+
 /** Pure: nobody can tell whether it is there; the adapter's policy decides. */
-export function settleUncertain(input: ReconcileInput, cause: string): Settlement {
+export function settleUncertain(
+  input: ReconcileInput,
+  { cause, keyValidUntilMs = input.receipt.keyValidUntilMs }: Uncertain,
+): Settlement {
   const { receipt, capabilities, nowMs } = input;
   if (input.passed) return { kind: 'superseded', by: 'passed' };
   if (nowMs >= receipt.expiresAtMs)
@@ -297,7 +308,7 @@ export function settleUncertain(input: ReconcileInput, cause: string): Settlemen
     paused: false,
     repeats: true,
   } as const;
-  const known = receipt.keyValidUntilMs === undefined || nowMs < receipt.keyValidUntilMs;
+  const known = keyValidUntilMs === undefined || nowMs < keyValidUntilMs;
   switch (capabilities.unknownPolicy) {
     case 'repeat':
       return { ...again, marked: !known && receipt.kind !== 'ack' };

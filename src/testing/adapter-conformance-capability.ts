@@ -127,6 +127,10 @@ function passing(check: AdapterCheck): void {
   check('streamed text is seen as it grows, and the newest stands', ['streams'], async (bench) => {
     const channel = await bench.enter();
     const first = transient(bench, channel, { kind: 'text', seq: 1, text: 'on the' });
+    const { taskId, liveId } = first;
+    // Where streamed text is an edit, it is one of the message that shows the work.
+    const task = { taskId, liveId };
+    handleOf(await bench.deliver(channel, { kind: 'progress', text: 'at work', task }));
     bench.adapter.show?.(first);
     await bench.advance(streamMs);
     bench.adapter.show?.({ ...first, seq: 2, text: 'on the way' });

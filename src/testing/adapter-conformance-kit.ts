@@ -7,7 +7,7 @@ import {
   Evidence,
   type Handle,
 } from '../contracts/delivery.ts';
-import { type ChannelRef, ReceiptId } from '../contracts/id.ts';
+import { type ChannelRef, ReceiptId, type TaskId } from '../contracts/id.ts';
 import type { Inbound, InboundInput } from '../contracts/inbound.ts';
 import type { Relay } from '../contracts/relay.ts';
 import { uuidv7 } from '../core/uuid.ts';
@@ -45,6 +45,8 @@ export interface Direct {
   readonly n?: number;
   readonly seq?: number;
   readonly signal?: AbortSignal;
+  /** The Task of which it shows the work. */
+  readonly task?: { readonly taskId: TaskId; readonly liveId: ReceiptId };
 }
 
 /** Long enough for every retry, reconcile and wait for evidence of a send that went wrong once. */
@@ -186,6 +188,7 @@ export class AdapterBench {
       buttons: buttons.map((id) => ({ id, label: id, style: 'plain' })),
       files,
       notify: false,
+      ...direct.task,
     };
     const target = kind === 'amend' ? { target: live ?? 'none' } : {};
     const end = kind === 'terminal' ? { end: 'completed' } : {};

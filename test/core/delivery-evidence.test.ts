@@ -96,6 +96,22 @@ describe('evidence that is too weak', () => {
     expect(h.errors).toEqual([]);
   });
 
+  it('and so it holds up nobody: what stands behind it goes on at once', async () => {
+    const platform = new FakePlatform({ reconcile: true, capabilities: { evidenceMs: 30_000 } });
+    platform.reconcileAnswers = [{ kind: 'absent' }];
+    const shown = { kind: 'surfaced', atMs: 0, evidence: 'accepted', surface: 'durable' } as const;
+    platform.scripted.push({ ...shown, handle: 'hidden', provisional: true });
+    const { h } = await notified(platform);
+    await h.settle(h.relay.notify({ channel: platform.channel(), text: 'two', key: 'k2' }));
+    await h.advance(1_000);
+    expect(platform.texts()).toEqual(['two']);
+    await h.advance(31_000);
+    expect(platform.texts()).toEqual(['two', 'hello']);
+    expect(platform.sent).toHaveLength(3);
+    expect((await h.receipts()).map(({ state }) => state)).toEqual(['surfaced', 'surfaced']);
+    expect(h.errors).toEqual([]);
+  });
+
   it('for ever ends with the life of the receipt, loudly', async () => {
     const platform = new FakePlatform({ reconcile: true, capabilities: { evidence: 'rendered' } });
     const h = await startHarness({ platform, clocks: { expireMs: 600_000 } });

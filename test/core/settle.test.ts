@@ -157,6 +157,7 @@ describe('what each kind of delivery needs', () => {
             handle: 'm1',
             evidence,
             dueAtMs: now + sendClockDefaults.evidenceMs,
+            provisional: false,
           });
       }
     }
@@ -360,21 +361,31 @@ describe('after an unknown outcome', () => {
     ['mark', 'question', {}, true],
     ['mark', 'ack', {}, false],
   ] as const)('the policy %s for a %s with %o marks it: %s', (policy, kind, receipt, marked) => {
-    expect(settleUncertain(look(policy, kind, receipt), 'cannot tell')).toMatchObject({
+    expect(settleUncertain(look(policy, kind, receipt), { cause: 'cannot tell' })).toMatchObject({
       kind: 'retry',
       repeats: true,
       marked,
     });
   });
+  it('repeat: what the platform says of its key counts, where no outcome said it', () => {
+    const said = (keyValidUntilMs: number) =>
+      settleUncertain(look('repeat', 'terminal'), { cause: 'x', keyValidUntilMs });
+    expect([said(now + 1), said(now)]).toMatchObject([{ marked: false }, { marked: true }]);
+  });
   it('hold gives it up at once, on every route', () => {
-    expect(settleUncertain(look('hold'), 'x')).toMatchObject({ kind: 'exhausted', held: true });
+    expect(settleUncertain(look('hold'), { cause: 'x' })).toMatchObject({
+      kind: 'exhausted',
+      held: true,
+    });
   });
   it('whatever the policy, neither what passed nor what expired is sent again', () => {
     for (const policy of ['repeat', 'mark', 'hold'] as const) {
-      expect(settleUncertain({ ...look(policy), passed: true }, 'x').kind).toBe('superseded');
-      expect(settleUncertain(look(policy, 'terminal', { expiresAtMs: now }), 'x').kind).toBe(
-        'exhausted',
+      expect(settleUncertain({ ...look(policy), passed: true }, { cause: 'x' }).kind).toBe(
+        'superseded',
       );
+      expect(
+        settleUncertain(look(policy, 'terminal', { expiresAtMs: now }), { cause: 'x' }).kind,
+      ).toBe('exhausted');
     }
   });
 });

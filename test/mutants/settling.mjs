@@ -6,9 +6,17 @@ export const settlingMutants = [
   {
     name: 'weak-evidence-settles',
     file: 'src/core/settle.ts',
-    search: 'if (!proves(evidence, capabilities.evidence)) {',
-    replace: `if (receipt.kind === 'terminal' && !proves(evidence, capabilities.evidence)) {`,
+    search: 'if (isProvisional || !proves(evidence, capabilities.evidence)) {',
+    replace: `if (isProvisional || (receipt.kind === 'terminal' && !proves(evidence, capabilities.evidence))) {`,
     why: 'Surfaced means what the adapter takes for that, of every kind.',
+    first: ['test/core/delivery-evidence.test.ts'],
+  },
+  {
+    name: 'provisional-holds-the-line',
+    file: 'src/core/apply.ts',
+    search: "if (settlement.provisional && receipt.place === 'line') {",
+    replace: "if (settlement.provisional && receipt.place === 'unripe') {",
+    why: 'An answer for one person alone holds up nobody else.',
     first: ['test/core/delivery-evidence.test.ts'],
   },
   {

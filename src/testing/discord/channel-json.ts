@@ -148,7 +148,7 @@ export function actingMemberJson(world: World, channel: ChannelRecord, who: Pers
   return { ...fullMemberJson(world, guild, who), permissions };
 }
 
-export function roleJson(role: RoleRecord): Json {
+export function roleJson(world: World, role: RoleRecord): Json {
   return {
     id: role.id,
     name: role.name,
@@ -162,6 +162,7 @@ export function roleJson(role: RoleRecord): Json {
     managed: role.isManaged,
     mentionable: role.isMentionable,
     flags: 0,
+    ...(role.isManaged ? { tags: { bot_id: world.botId } } : {}),
   };
 }
 
@@ -178,7 +179,7 @@ export function guildJson(world: World, guild: GuildRecord): Json {
     verification_level: 0,
     default_message_notifications: 1,
     explicit_content_filter: 0,
-    roles: [...guild.roles.values()].map(roleJson),
+    roles: [...guild.roles.values()].map((role) => roleJson(world, role)),
     emojis: [],
     stickers: [],
     features: ['COMMUNITY'],

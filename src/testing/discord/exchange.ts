@@ -134,9 +134,10 @@ function apply({ apply: run, call }: Exchange): Reply {
   return done;
 }
 
-function send({ response, call, count }: Exchange, given: Reply): void {
+function send({ response, call, count, world }: Exchange, given: Reply): void {
   count(given);
   if (response.destroyed) return;
+  response.setHeader('date', new Date(world.nowMs()).toUTCString());
   call.status = given.status;
   call.answer = given.shown;
   reply(response, given);

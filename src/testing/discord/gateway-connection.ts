@@ -11,8 +11,9 @@ export class Connection {
   readonly socket: WebSocketEnd;
   readonly #world: World;
   readonly #end: (code: number, reason?: string) => void;
-  /** Who waits for the client to have read what was sent before: one per ping. */
-  readonly #unread: (() => void)[] = [];
+  /** Who waits for the client to have read what was sent: those before the ping under way, those after it. */
+  #asked: (() => void)[] = [];
+  #unasked: (() => void)[] = [];
   readonly #received: number[] = [];
   /** Frames that a mute connection holds back. */
   readonly #heldBack: string[] = [];
@@ -42,7 +43,7 @@ export class Connection {
   }
 
   get unread(): number {
-    return this.#unread.length;
+    return this.#asked.length + this.#unasked.length;
   }
 
   close(code: number, reason = ''): void {
@@ -75,16 +76,24 @@ export class Connection {
     }
     this.socket.send(text);
     const read = new Promise<void>((resolve) => {
-      this.#unread.push(resolve);
+      this.#unasked.push(resolve);
     });
-    // its pong says that what stood before it was read
-    this.socket.ping();
+    if (this.#asked.length === 0) this.#ask();
     void this.#world.holdBriefly(read);
     return read;
   }
 
+  /** One ping at a time: a client that has too many to answer ends the connection (`ws`: 60). */
+  #ask(): void {
+    this.#asked = this.#unasked;
+    this.#unasked = [];
+    this.socket.ping();
+  }
+
+  /** It says that what stood before the ping was read. */
   pong(): void {
-    this.#unread.shift()?.();
+    for (const read of this.#asked.splice(0)) read();
+    if (this.#unasked.length > 0) this.#ask();
   }
 
   mute(isMute: boolean): void {
@@ -96,6 +105,6 @@ export class Connection {
 
   /** Nobody waits for it any more. */
   leave(): void {
-    for (const read of this.#unread.splice(0)) read();
+    for (const read of [...this.#asked.splice(0), ...this.#unasked.splice(0)]) read();
   }
 }

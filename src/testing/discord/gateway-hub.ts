@@ -111,6 +111,18 @@ export class GatewayHub {
     for (const connection of this.connections) connection.sendOp(ops.reconnect);
   }
 
+  /** Sends an event once more, to the sessions that have it; returns how many. */
+  repeat(type: string, id: string): number {
+    let count = 0;
+    for (const session of this.#shelf.all) {
+      const data = session.isOver ? undefined : session.about(id, type);
+      if (data === undefined) continue;
+      this.#send(session, type, data);
+      count += 1;
+    }
+    return count;
+  }
+
   askHeartbeat(): void {
     for (const connection of this.connections) connection.sendOp(ops.heartbeat);
   }

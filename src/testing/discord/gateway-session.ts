@@ -55,6 +55,15 @@ export class Session implements DiscordSession {
     return frame;
   }
 
+  /** The newest event of that kind about the thing with that id. */
+  about(id: string, type: string): Json | undefined {
+    for (const { text } of this.frames.toReversed()) {
+      const { t, d } = JSON.parse(text) as { t: string; d: Json };
+      if (t === type && d['id'] === id) return d;
+    }
+    return undefined;
+  }
+
   /** Its connection is gone; it waits for the next. */
   leave(nowMs: number): void {
     this.isConnected = false;

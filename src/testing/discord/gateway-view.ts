@@ -70,6 +70,10 @@ export class GatewayView implements FakeDiscordGateway {
     this.#hub.forget();
   }
 
+  repeat(type: string, id: string): number {
+    return this.#hub.repeat(type, id);
+  }
+
   askHeartbeat(): void {
     this.#hub.askHeartbeat();
   }

@@ -72,6 +72,10 @@ class Guild implements DiscordGuild {
     return this.#guild.hasBot;
   }
 
+  get botRole(): DiscordRole {
+    return this.#guild.botRole;
+  }
+
   get channels(): readonly DiscordChannel[] {
     return [...this.#guild.channels.values()]
       .filter(({ kind, isDeleted }) => kind !== 'thread' && !isDeleted)

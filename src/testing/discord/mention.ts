@@ -1,7 +1,14 @@
 import { isObject, list } from './json-value.ts';
 import { invalid } from './refusal.ts';
 import { may, sees } from './right.ts';
-import type { ChannelRecord, GuildRecord, MessageRecord, PersonRecord, World } from './state.ts';
+import type {
+  ChannelRecord,
+  GuildRecord,
+  MessageRecord,
+  PersonRecord,
+  RoleRecord,
+  World,
+} from './state.ts';
 
 /** What a message may mention, as `allowed_mentions` says. */
 export interface AllowedMentions {
@@ -57,7 +64,7 @@ export function mentionsIn(world: World, said: Said): string[] {
     .filter((id) => id === world.botId || world.people.has(id))
     .filter((id) => allowed.parse.has('users') || allowed.users.has(id));
   const roles = idsIn(text, /<@&(\d{17,20})>/g)
-    .filter((id) => home.guild?.roles.get(id)?.isMentionable ?? false)
+    .filter((id) => isMentioned(home.guild?.roles.get(id), mayMentionAll))
     .filter((id) => allowed.parse.has('roles') || allowed.roles.has(id));
   const isForAll = home.guild !== undefined && mayMentionAll && allowed.parse.has('everyone');
   const all = isForAll ? idsIn(text, /@(everyone|here)\b/g) : [];
@@ -72,6 +79,10 @@ export function mentionsIn(world: World, said: Said): string[] {
       ...(isReply && replyTo !== undefined ? [replyTo.from.id] : []),
     ]),
   ];
+}
+
+function isMentioned(role: RoleRecord | undefined, mayMentionAll: boolean): boolean {
+  return role !== undefined && (role.isMentionable || mayMentionAll);
 }
 
 function idsIn(text: string, sign: RegExp): string[] {

@@ -107,7 +107,7 @@ function activeThreads(asked: Asked): Answer {
 }
 
 function roles(asked: Asked): Answer {
-  return { body: [...guildOf(asked).roles.values()].map(roleJson) };
+  return { body: [...guildOf(asked).roles.values()].map((role) => roleJson(asked.world, role)) };
 }
 
 function members(asked: Asked): Answer {

@@ -134,6 +134,11 @@ export interface FakeDiscordGateway {
   invalidate(options?: { readonly canResume?: boolean }): void;
   /** Ends the sessions that are not connected, as after a few minutes. */
   forget(): void;
+  /**
+   * Sends the newest event of that kind about the thing with that id (`MESSAGE_CREATE` and a message's,
+   * `INTERACTION_CREATE` and an interaction's) once more; returns how many sessions have it.
+   */
+  repeat(type: string, id: string): number;
   /** Asks all connections for a heartbeat. */
   askHeartbeat(): void;
   /** Acks no heartbeat and sends nothing, as a connection that is half dead; false goes on with what was held back. */

@@ -220,6 +220,11 @@ export interface DiscordGuild {
   readonly id: string;
   readonly name: string;
   readonly hasBot: boolean;
+  /**
+   * The role that Discord made for the bot here. It has the bot's name, so people mention it by mistake:
+   * ``ann.say(`<@&${guild.botRole.id}> hello`, { to })``.
+   */
+  readonly botRole: DiscordRole;
   readonly channels: readonly DiscordChannel[];
   /** A new person who is a member. */
   person(options?: { readonly name?: string }): DiscordPerson;
