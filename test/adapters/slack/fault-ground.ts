@@ -1,9 +1,4 @@
-import { expect, vi } from 'vitest';
-import type { DeliveryOutcome } from '../../../src/contracts/delivery.ts';
-import type { Receipt } from '../../../src/contracts/receipt.ts';
-import type { Task } from '../../../src/contracts/task.ts';
 import type { FakeCall } from '../../../src/testing/fake-worker.ts';
-import { brokenInvariants } from '../../../src/testing/invariants.ts';
 import type {
   SlackCall,
   SlackChannel,
@@ -12,15 +7,7 @@ import type {
 } from '../../../src/testing/slack/index.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
-// Hours of virtual time, with a real request every few seconds of it.
-vi.setConfig({ testTimeout: 60_000 });
-
-export const minute = 60_000;
-export const hour = 60 * minute;
-export const day = 24 * hour;
-
-/** How a new message says that it may stand there already. */
-export const repeated = /^This may be a repetition:/;
+export * from '../../support/fault-ground.ts';
 
 type Fetch = typeof globalThis.fetch;
 /** What a request passes on its way to Slack. */
@@ -66,15 +53,6 @@ export async function crash(stage: Stage, downMs: number): Promise<void> {
   await stage.harness.crash(downMs);
 }
 
-/** The last of a test: what is stored keeps to the promise, whatever happened. */
-export async function close(stage: Stage): Promise<void> {
-  const { memory, runtime } = stage.harness;
-  const rows = { database: memory.database, nowMs: runtime.wallMs(), shown: [], sent: [] };
-  const broken = brokenInvariants(rows);
-  await stage.close();
-  expect(broken).toEqual([]);
-}
-
 /** What a person asked in a channel: all that comes of it stands in a thread of its own. */
 export interface Asked {
   readonly person: SlackPerson;
@@ -114,30 +92,6 @@ export async function answerAtOnce(stage: Stage, text = 'forty-two'): Promise<As
   return asked;
 }
 
-export async function tasks({ harness }: Stage): Promise<readonly Task[]> {
-  return (await harness.relay.tasks.list()).rows;
-}
-
-/** The receipts of one kind of the only Task, and what came of each attempt, in order. */
-export async function receiptsOf(
-  stage: Stage,
-  kind: Receipt['kind'] = 'terminal',
-): Promise<
-  readonly {
-    readonly receipt: Receipt;
-    readonly outcomes: readonly (DeliveryOutcome | undefined)[];
-  }[]
-> {
-  const [task] = await tasks(stage);
-  const story = task && (await stage.harness.relay.tasks.inspect(task.id));
-  return (story?.receipts ?? [])
-    .filter(({ receipt }) => receipt.kind === kind)
-    .map(({ receipt, attempts }) => ({
-      receipt,
-      outcomes: attempts.map(({ outcome }) => outcome),
-    }));
-}
-
 const shows = ['chat.postMessage', 'chat.update', 'files.completeUploadExternal'];
 
 /** The requests that show something and reached Slack, with what they say. */
@@ -145,7 +99,3 @@ export const sent = ({ slack }: Stage, text = ''): readonly SlackCall[] =>
   slack.calls.filter(
     ({ method, args }) => shows.includes(method) && String(args['text']).includes(text),
   );
-
-/** What was said again in doubt. */
-export const repetitions = async ({ harness }: Stage): Promise<readonly unknown[]> =>
-  await harness.events('receipt.repeated');

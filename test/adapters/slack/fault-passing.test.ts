@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TaskResult } from '../../../src/contracts/worker.ts';
 import type { SlackCall, SlackFault } from '../../../src/testing/slack/index.ts';
 import { ours } from '../../support/slack.ts';
@@ -15,6 +15,9 @@ import {
   tasks,
 } from './fault-ground.ts';
 import type { Stage, StageOptions } from './stage.ts';
+
+// Hours of virtual time, with a real request every few seconds of it.
+vi.setConfig({ testTimeout: 60_000 });
 
 let stage: Stage;
 async function open(options: StageOptions = {}): Promise<Stage> {

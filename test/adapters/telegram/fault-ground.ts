@@ -1,8 +1,3 @@
-import { expect, vi } from 'vitest';
-import type { DeliveryOutcome } from '../../../src/contracts/delivery.ts';
-import type { Receipt } from '../../../src/contracts/receipt.ts';
-import type { Task } from '../../../src/contracts/task.ts';
-import { brokenInvariants } from '../../../src/testing/invariants.ts';
 import type {
   TelegramCall,
   TelegramMessage,
@@ -10,15 +5,7 @@ import type {
 } from '../../../src/testing/telegram/index.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
-// Hours of virtual time, with a real request every few seconds of it.
-vi.setConfig({ testTimeout: 60_000 });
-
-export const minute = 60_000;
-export const hour = 60 * minute;
-export const day = 24 * hour;
-
-/** How a new message says that it may stand there already. */
-export const repeated = /^This may be a repetition:/;
+export * from '../../support/fault-ground.ts';
 
 /** What the bot has said there. */
 export const ours = ({ messages }: TelegramPlace): TelegramMessage[] =>
@@ -72,43 +59,10 @@ export async function crash(stage: Stage, downMs: number): Promise<void> {
   await stage.harness.crash(downMs);
 }
 
-/** The last of a test: what is stored keeps to the promise, whatever happened. */
-export async function close(stage: Stage): Promise<void> {
-  const { memory, runtime } = stage.harness;
-  const rows = { database: memory.database, nowMs: runtime.wallMs(), shown: [], sent: [] };
-  const broken = brokenInvariants(rows);
-  await stage.close();
-  expect(broken).toEqual([]);
-}
-
 /** Work that ends before its placeholder was due: its answer is a message of its own. */
 export async function answerAtOnce(stage: Stage, text = 'forty-two'): Promise<void> {
   await stage.say('go');
   stage.work.finish(text);
-}
-
-export async function tasks({ harness }: Stage): Promise<readonly Task[]> {
-  return (await harness.relay.tasks.list()).rows;
-}
-
-/** The receipts of one kind of the only Task, and what came of each attempt, in order. */
-export async function receiptsOf(
-  stage: Stage,
-  kind: Receipt['kind'] = 'terminal',
-): Promise<
-  readonly {
-    readonly receipt: Receipt;
-    readonly outcomes: readonly (DeliveryOutcome | undefined)[];
-  }[]
-> {
-  const [task] = await tasks(stage);
-  const story = task && (await stage.harness.relay.tasks.inspect(task.id));
-  return (story?.receipts ?? [])
-    .filter(({ receipt }) => receipt.kind === kind)
-    .map(({ receipt, attempts }) => ({
-      receipt,
-      outcomes: attempts.map(({ outcome }) => outcome),
-    }));
 }
 
 const shows = ['sendMessage', 'editMessageText', 'sendDocument'];

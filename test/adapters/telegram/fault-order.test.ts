@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createChance } from '../../../src/testing/chance.ts';
 import type { TelegramMessage, TelegramPlace } from '../../../src/testing/telegram/index.ts';
 import { close, hour, minute, openStage, ours, tasks } from './fault-ground.ts';
 import type { Stage, StageOptions } from './stage.ts';
+
+// Hours of virtual time, with a real request every few seconds of it.
+vi.setConfig({ testTimeout: 60_000 });
 
 let stage: Stage;
 async function open(options: StageOptions = {}): Promise<Stage> {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TelegramChat, TelegramFault } from '../../../src/testing/telegram/index.ts';
 import {
   answerAtOnce,
@@ -14,6 +14,9 @@ import {
   tasks,
 } from './fault-ground.ts';
 import type { Stage, StageOptions } from './stage.ts';
+
+// Hours of virtual time, with a real request every few seconds of it.
+vi.setConfig({ testTimeout: 60_000 });
 
 let stage: Stage;
 async function open(options: StageOptions = {}): Promise<Stage> {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TaskResult } from '../../../src/contracts/worker.ts';
 import type { TelegramFault } from '../../../src/testing/telegram/index.ts';
 import {
@@ -14,6 +14,9 @@ import {
 } from './fault-ground.ts';
 import { newTask } from './send.ts';
 import type { Stage, StageOptions } from './stage.ts';
+
+// Hours of virtual time, with a real request every few seconds of it.
+vi.setConfig({ testTimeout: 60_000 });
 
 let stage: Stage;
 async function open(options: StageOptions = {}): Promise<Stage> {
