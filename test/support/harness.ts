@@ -42,6 +42,8 @@ function mortal(runtime: FakeRuntime): { runtime: Runtime; kill: () => void } {
   };
 }
 
+const stepMs = 100;
+
 /** A whole relay on virtual time: fake platform, fake worker, the real core and the real SQL in memory. */
 export class Harness {
   readonly runtime: FakeRuntime = createFakeRuntime();
@@ -59,8 +61,11 @@ export class Harness {
     this.platform = options.platform ?? new FakePlatform();
   }
 
-  /** Begins, or begins again as a new process over the same disk: what ran before is dead and never answers. */
-  async start(): Promise<this> {
+  /**
+   * Begins, or begins again as a new process over the same disk: what ran before is dead and never answers. A start may
+   * take `withinMs` of the virtual time.
+   */
+  async start(withinMs = 0): Promise<this> {
     const { platform: _, adapters, workers, ...options } = this.#options;
     const owner = newOwner(this.runtime);
     const { runtime, kill } = mortal(this.runtime);
@@ -77,20 +82,24 @@ export class Harness {
       runtime,
       owner,
     });
-    const started = this.relay.start();
+    let isOver = false;
+    const started = this.relay.start().finally(() => {
+      isOver = true;
+    });
     started.catch(() => undefined);
     await this.runtime.settle();
+    for (let ms = 0; !isOver && ms < withinMs; ms += stepMs) await this.runtime.advance(stepMs);
     await started;
     await this.runtime.settle();
     return this;
   }
 
   /** The process dies as by a kill, and another takes over. */
-  async crash(downMs = 0): Promise<void> {
+  async crash(downMs = 0, withinMs = 0): Promise<void> {
     this.#kill();
     this.memory.crash();
     await this.runtime.advance(downMs);
-    await this.start();
+    await this.start(withinMs);
   }
 
   async say(...args: Parameters<FakePlatform['say']>): Promise<TaskId> {

@@ -3,6 +3,8 @@ import type { Failure } from './failure.ts';
 /** Discord bans an address for 10,000 answers of 401, 403 or 429 in ten minutes. We stop at a tenth of that. */
 const windowMs = 600_000;
 const refusedMax = 1_000;
+/** What is not asked for by anybody leaves the other half for answers. */
+const refusedUnaskedMax = 500;
 /** Counted in slices, so that nothing grows. */
 const sliceMs = 10_000;
 
@@ -36,6 +38,15 @@ export class Budget {
 
   /** How long nothing at all should leave; 0: there is room. */
   waitMs(nowMs: number): number {
+    return this.#waitMs(nowMs, refusedMax);
+  }
+
+  /** How long nothing should leave that nobody waits for. */
+  waitUnaskedMs(nowMs: number): number {
+    return this.#waitMs(nowMs, refusedUnaskedMax);
+  }
+
+  #waitMs(nowMs: number, max: number): number {
     let count = 0;
     for (const [slice, refused] of this.#slices) {
       if (slice * sliceMs + sliceMs <= nowMs - windowMs) this.#slices.delete(slice);
@@ -43,7 +54,7 @@ export class Budget {
     }
     let untilMs = nowMs;
     for (const [slice, refused] of this.#slices) {
-      if (count < refusedMax) break;
+      if (count < max) break;
       count -= refused;
       untilMs = slice * sliceMs + sliceMs + windowMs;
     }

@@ -1,5 +1,5 @@
 import type { Button } from '../../contracts/delivery.ts';
-import type { ReceiptId } from '../../contracts/id.ts';
+import type { AskId, ReceiptId } from '../../contracts/id.ts';
 import type { DiscordConfig } from './config.ts';
 import { customId } from './custom-id.ts';
 import type { DialogComponent } from './inbound-shape.ts';
@@ -13,6 +13,8 @@ const optionMax = 100;
 const inputMax = 4_000;
 /** Of a text input; it may be left as it is. */
 const paragraph = 2;
+/** The one input of the dialog. */
+const inputId = 'rb:d';
 
 const styles = { primary: 1, plain: 2, danger: 4 } as const;
 
@@ -40,25 +42,24 @@ type Words = Pick<
 
 export interface Pressable {
   readonly buttons: readonly Button[];
-  /** May be answered in words. */
-  readonly freeText?: boolean;
+  /** The question that may be answered in words. */
+  readonly askId?: AskId | undefined;
   /** Shown to one person alone, who says that it was seen. */
-  readonly seen?: ReceiptId | undefined;
+  readonly seen?: { readonly receiptId: ReceiptId; readonly part: number } | undefined;
 }
 
 /** Pure: what can be pressed below a message; empty when there is nothing. All of it names the message. */
 export function componentRows(
-  { buttons, freeText = false, seen }: Pressable,
+  { buttons, askId, seen }: Pressable,
   marker: string,
   words: Words,
 ): ActionRow[] {
   const isMenu = buttons.length > buttonsMax;
   const own = isMenu ? [] : buttons.map((one) => toButton(one, marker));
-  if (freeText) own.push(button({ label: words.answer, id: customId({ kind: 'answer', marker }) }));
+  if (askId !== undefined)
+    own.push(button({ label: words.answer, id: customId({ kind: 'answer', marker, askId }) }));
   if (seen !== undefined)
-    own.push(
-      button({ label: words.seen, id: customId({ kind: 'seen', marker, receiptId: seen }) }),
-    );
+    own.push(button({ label: words.seen, id: customId({ kind: 'seen', marker, ...seen }) }));
   const rows: ActionRow[] = isMenu ? [{ type: 1, components: [menu(buttons, marker, words)] }] : [];
   for (let at = 0; at < own.length; at += buttonsMax)
     rows.push({ type: 1, components: own.slice(at, at + buttonsMax) });
@@ -98,11 +99,10 @@ function plain(label: string, max: number): string {
   return text.length <= max ? text : `${[...text].slice(0, max / 2).join('')}…`;
 }
 
-/** Pure: the dialog for an answer in words. */
-export function answerDialog({ answerTitle, answerLabel }: Words) {
-  const id = customId({ kind: 'dialog' });
+/** Pure: the dialog for an answer in words to that question. */
+export function answerDialog(askId: AskId, { answerTitle, answerLabel }: Words) {
   return {
-    custom_id: id,
+    custom_id: customId({ kind: 'dialog', askId }),
     title: answerTitle,
     components: [
       {
@@ -110,7 +110,7 @@ export function answerDialog({ answerTitle, answerLabel }: Words) {
         label: answerLabel,
         component: {
           type: 4,
-          custom_id: id,
+          custom_id: inputId,
           style: paragraph,
           required: true,
           max_length: inputMax,
@@ -122,9 +122,8 @@ export function answerDialog({ answerTitle, answerLabel }: Words) {
 
 /** Pure: what was written into the dialog. */
 export function dialogText(components: readonly DialogComponent[] = []): string {
-  const id = customId({ kind: 'dialog' });
   for (const one of components) {
-    if (one.custom_id === id && one.value !== undefined) return one.value;
+    if (one.custom_id === inputId && one.value !== undefined) return one.value;
     const inner = one.component === undefined ? one.components : [one.component];
     const found = inner === undefined ? '' : dialogText(inner);
     if (found !== '') return found;

@@ -129,6 +129,7 @@ export const DiscordConfig = fields.superRefine((config, context) => {
     wrong(['commands'], 'must be five different names');
 });
 export type DiscordConfig = z.infer<typeof DiscordConfig>;
+export type DiscordConfigInput = z.input<typeof DiscordConfig>;
 export type CommandsConfig = z.infer<typeof commands>;
 
 /** Throws `ConfigError` `invalid_config` naming path, what came and what is allowed; never a token. */

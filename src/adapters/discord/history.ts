@@ -74,6 +74,8 @@ export interface Sought {
   readonly fileNames: readonly string[];
   /** The message that it answers. */
   readonly reference?: string | undefined;
+  /** Only its words are known: its files, and what it answers, are not compared. */
+  readonly isPartial?: boolean;
   /** When the send began, by our wall clock. */
   readonly sentAtMs: number;
   readonly us: { readonly userId: string };
@@ -133,8 +135,9 @@ function isAlike(message: HistoryMessage, sought: Sought): boolean {
   const said = [content, ...embeds.map(({ description = '' }) => description)].join('');
   const names = attachments.map(({ filename = '' }) => filename);
   const answers = message.message_reference?.message_id;
+  if (squeezed(said) !== squeezed(sought.text)) return false;
+  if (sought.isPartial === true) return true;
   return (
-    squeezed(said) === squeezed(sought.text) &&
     names.join('/') === sought.fileNames.join('/') &&
     (answers === undefined || answers === sought.reference)
   );

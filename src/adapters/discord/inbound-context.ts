@@ -1,4 +1,4 @@
-import type { ChannelRef, ReceiptId } from '../../contracts/id.ts';
+import type { AskId, ChannelRef, ReceiptId } from '../../contracts/id.ts';
 import type { InboundInput, Person } from '../../contracts/inbound.ts';
 import type { DiscordConfig } from './config.ts';
 import type { DiscordUser } from './inbound-shape.ts';
@@ -34,8 +34,12 @@ export interface Interaction {
   readonly applicationId: string;
   readonly kind: 'command' | 'component' | 'modal';
   readonly channelId: string;
+  /** Who acts. */
+  readonly personId: string;
   /** The message that was pressed on. */
   readonly messageId?: string;
+  /** That message is seen by one person alone. */
+  readonly ephemeral?: boolean;
   /** The bot itself can write to that channel: without the token too. */
   readonly reachable: boolean;
 }
@@ -49,10 +53,17 @@ export type Incoming =
       readonly answer?: 'reply' | 'update';
     }
   /** The press that asks for the dialog of an answer in words; nothing may come before it. */
-  | { readonly kind: 'dialog'; readonly channel: ChannelRef; readonly interaction: Interaction }
+  | {
+      readonly kind: 'dialog';
+      readonly askId: AskId;
+      readonly channel: ChannelRef;
+      readonly interaction: Interaction;
+    }
   /** Somebody says that an answer was seen which nobody else can see. */
   | {
       readonly kind: 'seen';
+      /** The part that has the button. */
+      readonly part: number;
       readonly receiptId: ReceiptId;
       readonly channel: ChannelRef;
       readonly interaction: Interaction;

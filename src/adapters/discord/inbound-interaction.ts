@@ -12,7 +12,7 @@ import {
   toPerson,
 } from './inbound-context.ts';
 import type { DiscordAttachment, DiscordInteraction } from './inbound-shape.ts';
-import { type Place, placeFrom, refOf } from './place.ts';
+import { channelIdOf, type Place, placeFrom, refOf } from './place.ts';
 import { saidFiles, saidText } from './said.ts';
 import { snowflakeMs } from './snowflake.ts';
 
@@ -24,6 +24,8 @@ const kinds: Readonly<Record<number, Interaction['kind']>> = {
 const chatInput = 1;
 const stringOption = 3;
 const fileOption = 11;
+/** Of a message: one person alone sees it. */
+const ephemeral = 64;
 
 interface Act {
   readonly payload: DiscordInteraction;
@@ -51,12 +53,17 @@ export function ofInteraction(payload: DiscordInteraction, context: InboundConte
     applicationId,
     kind,
     channelId,
+    personId: user.id,
     ...(messageId === undefined ? {} : { messageId }),
+    ...(((payload.message?.flags ?? 0) & ephemeral) === 0 ? {} : { ephemeral: true }),
     reachable: isReachable(payload, place),
   };
-  if (!isAllowed(user.id, { channelId, place, guildId: payload.guild_id }, context))
-    return { kind: 'refused', why: 'by who is not allowed', interaction };
   const stood = messageId === undefined ? undefined : context.standsFor?.(messageId);
+  // Who was told there by the bot itself may answer there.
+  const isAsked = stood !== undefined && channelIdOf(stood) !== channelId;
+  const where = { channelId, place, guildId: payload.guild_id };
+  if (!isAsked && !isAllowed(user.id, where, context))
+    return { kind: 'refused', why: 'by who is not allowed', interaction };
   const act: Act = {
     payload,
     interaction,
@@ -145,9 +152,9 @@ function ofPress({ payload, interaction, channel, person }: Act): Incoming {
     return { kind: 'refused', why: 'a press of nothing of ours', interaction };
   switch (found.kind) {
     case 'answer':
-      return { kind: 'dialog', channel, interaction };
+      return { kind: 'dialog', askId: found.askId, channel, interaction };
     case 'seen':
-      return { kind: 'seen', receiptId: found.receiptId, channel, interaction };
+      return { kind: 'seen', receiptId: found.receiptId, part: found.part, channel, interaction };
     case 'dialog':
       return { kind: 'refused', why: 'a press of nothing of ours', interaction };
     case 'press':
@@ -165,21 +172,22 @@ function ofPress({ payload, interaction, channel, person }: Act): Incoming {
   }
 }
 
-/** An answer in words: as if it was said in the conversation that the question stands in. */
-function ofDialog({ payload, interaction, channel, person, isDirect }: Act): Incoming {
-  if (readCustomId(payload.data?.custom_id)?.kind !== 'dialog')
+/** An answer in words to one question: when that is closed it is too late, and no message of its own. */
+function ofDialog({ payload, interaction, channel, person }: Act): Incoming {
+  const found = readCustomId(payload.data?.custom_id);
+  if (found?.kind !== 'dialog')
     return { kind: 'refused', why: 'a dialog of another kind', interaction };
   const { id } = interaction;
   return {
     kind: 'inbound',
     inbound: {
-      kind: 'message',
+      kind: 'press',
       id,
       channel,
       person,
       sentAtMs: snowflakeMs(id),
+      button: found.askId,
       text: dialogText(payload.data?.components).slice(0, messageTextMax),
-      private: isDirect,
     },
     interaction,
     answer: 'update',

@@ -34,6 +34,8 @@ interface DiscordSnapshot {
 export interface DiscordMessage {
   readonly id?: string;
   readonly channel_id?: string;
+  /** Told by the gateway, not by the history. */
+  readonly channel_type?: number;
   readonly guild_id?: string;
   readonly type?: number;
   readonly author?: DiscordUser;
@@ -72,6 +74,23 @@ export interface DiscordChannel {
 export interface DiscordGuild {
   readonly id?: string;
   readonly unavailable?: boolean;
+}
+
+/** As `GUILD_CREATE` tells of it. */
+export interface ServerChannel extends DiscordChannel {
+  readonly id: string;
+  readonly last_message_id?: string | null;
+}
+
+/** Pure: the channels and open threads that a server tells of; nothing of what has not that shape. */
+export function channelsOf(guild: unknown): readonly ServerChannel[] {
+  const { channels, threads } = (guild ?? {}) as Readonly<Record<string, unknown>>;
+  return [channels, threads].flatMap((list: unknown) =>
+    (Array.isArray(list) ? list : []).filter(
+      (one: unknown): one is ServerChannel =>
+        typeof one === 'object' && one !== null && 'id' in one && typeof one.id === 'string',
+    ),
+  );
 }
 
 export interface CommandOptionValue {

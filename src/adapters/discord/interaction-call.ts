@@ -1,3 +1,4 @@
+import type { AskId } from '../../contracts/id.ts';
 import type { DiscordCall } from './call.ts';
 import { answerDialog } from './component.ts';
 import type { DiscordConfig } from './config.ts';
@@ -30,9 +31,13 @@ export function updateCall(interaction: Interaction): DiscordCall {
   return callback(interaction, { type: deferredUpdate });
 }
 
-/** Pure: opens the dialog for an answer in words. */
-export function dialogCall(interaction: Interaction, words: DiscordConfig['words']): DiscordCall {
-  return callback(interaction, { type: dialog, data: answerDialog(words) });
+/** Pure: opens the dialog for an answer in words to that question. */
+export function dialogCall(
+  interaction: Interaction,
+  askId: AskId,
+  words: DiscordConfig['words'],
+): DiscordCall {
+  return callback(interaction, { type: dialog, data: answerDialog(askId, words) });
 }
 
 /** Pure: tells one person something, and nobody else. */
@@ -45,6 +50,15 @@ export function tellCall(interaction: Interaction, text: string): DiscordCall {
 export function failCall(life: Pick<Life, 'applicationId' | 'token'>, text: string): DiscordCall {
   const body = { content: escapeText(text), allowed_mentions: { parse: [] }, components: [] };
   return { method: 'PATCH', route: originalRoute(life), authorized: false, body };
+}
+
+/** Pure: tells one person something after the first answer. */
+export function tellAfterCall(
+  life: Pick<Life, 'applicationId' | 'token'>,
+  text: string,
+): DiscordCall {
+  const body = { content: escapeText(text), flags: ephemeral, allowed_mentions: { parse: [] } };
+  return { method: 'POST', route: webhookRoute(life), authorized: false, body };
 }
 
 /** Pure: what stands in the place of the promised message: to know whether it was written. */

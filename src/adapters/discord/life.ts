@@ -17,6 +17,8 @@ export const Life = z.strictObject({
   token: z.string(),
   applicationId: z.string(),
   channelId: z.string(),
+  /** Who acted: what only they see may have to go to their direct messages. */
+  personId: z.string(),
   /** When it came in, by the wall clock. */
   cameMs: z.int().nonnegative(),
   /** `open`: not answered yet. `deferred`: a message is promised, which nobody has written. `written`: it is. `over`: the token holds no more. */
@@ -27,6 +29,8 @@ export const Life = z.strictObject({
   followups: z.int().nonnegative(),
   /** The message that answers it. */
   messageId: z.string().optional(),
+  /** Sends that only this person could see and of which nobody said that they were seen: they go on as direct messages. */
+  unseen: z.array(z.string()).max(100).optional(),
 });
 export type Life = z.infer<typeof Life>;
 
@@ -46,9 +50,15 @@ export function beginLife(
   interaction: Interaction,
   { nowMs, ephemeral }: { readonly nowMs: number; readonly ephemeral: boolean },
 ): Life {
-  const { id, token, applicationId, channelId, reachable } = interaction;
-  const base = { id, token, applicationId, channelId, reachable, ephemeral };
+  const { id, token, applicationId, channelId, personId, reachable } = interaction;
+  const base = { id, token, applicationId, channelId, personId, reachable, ephemeral };
   return { ...base, cameMs: nowMs, state: 'open', followups: 0 };
+}
+
+/** Pure: of an interaction of which nothing is known any more but for whom alone its answers are. */
+export function lostLife(id: string, personId: string): Life {
+  const base = { id, personId, token: '', applicationId: '', channelId: '' };
+  return { ...base, cameMs: 0, state: 'over', ephemeral: true, reachable: true, followups: 0 };
 }
 
 /** Pure: how long there is to give the first answer; 0: it is too late. */
@@ -61,12 +71,14 @@ export type LifeEvent =
   | { readonly kind: 'deferred' }
   | { readonly kind: 'written'; readonly messageId: string }
   | { readonly kind: 'followed' }
+  /** Nobody said in time that what was sent by this key was seen. */
+  | { readonly kind: 'unseen'; readonly key: string }
   /** Discord does not know the token any more. */
   | { readonly kind: 'over' };
 
 /** Pure: a life only goes on, never back. */
 export function liveOn(life: Life, event: LifeEvent): Life {
-  if (life.state === 'over') return life;
+  if (life.state === 'over' && event.kind !== 'unseen') return life;
   switch (event.kind) {
     case 'deferred':
       return life.state === 'open' ? { ...life, state: 'deferred' } : life;
@@ -74,10 +86,20 @@ export function liveOn(life: Life, event: LifeEvent): Life {
       return { ...life, state: 'written', messageId: event.messageId };
     case 'followed':
       return { ...life, followups: life.followups + 1 };
+    case 'unseen':
+      return { ...life, unseen: unseenOf(life, event.key) };
     case 'over':
       return { ...life, state: 'over' };
   }
 }
+
+const unseenMax = 100;
+
+const unseenOf = ({ unseen = [] }: Life, key: string): string[] =>
+  unseen.includes(key) ? unseen : [...unseen, key].slice(-unseenMax);
+
+/** Pure: what answers it is for one person alone, or the bot reaches nobody else there. */
+export const isOfOne = ({ ephemeral, reachable }: Life): boolean => ephemeral || !reachable;
 
 /** Pure: whether the token still leads anywhere. */
 export function isAlive({ cameMs, state, reachable, ephemeral }: Life, nowMs: number): boolean {
@@ -93,14 +115,17 @@ export function wayOf(life: Life | undefined, live: MessageHandle | undefined, n
     return live?.interactionId === undefined ? { kind: 'channel' } : { kind: 'none' };
   if (!isAlive(life, nowMs)) return withoutToken(life, live);
   if (life.state === 'deferred' && live === undefined) return { kind: 'original', life };
-  if (live !== undefined)
-    return live.messageId === life.messageId
-      ? { kind: 'original', life }
-      : { kind: 'followup', life, messageId: live.messageId };
+  if (live !== undefined) return editWay(life, live);
   // Through the token alone when it must be: a message of the channel has a nonce, and can be edited for ever.
   if (life.reachable && !life.ephemeral) return { kind: 'channel' };
   if (!life.reachable && life.followups >= followupsMax) return { kind: 'none' };
   return { kind: 'followup', life };
+}
+
+/** What the bot sent by itself is edited by itself: the token does not know it. */
+function editWay(life: Life, { messageId, interactionId }: MessageHandle): Way {
+  if (messageId === life.messageId) return { kind: 'original', life };
+  return interactionId === undefined ? { kind: 'channel' } : { kind: 'followup', life, messageId };
 }
 
 /** A message that one person alone saw cannot be edited without the token. */

@@ -1,6 +1,8 @@
 /** A channel takes five messages or edits in five seconds. */
 const windowMs = 5_100;
 const callsMax = 5;
+/** What the relay keeps between two sends of one conversation: then nothing is held back here. */
+export const gapMs = windowMs / callsMax;
 /** What only shows work may use so many of them: the rest is kept for answers and questions. */
 const callsWorkMax = 3;
 /** Of the bot in a second, over all channels; Discord refuses the 51st. Work and typing leave some. */

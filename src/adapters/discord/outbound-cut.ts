@@ -1,5 +1,6 @@
 import type { Delivery, Part, Repair } from '../../contracts/delivery.ts';
 import { cutText } from '../shared/cut-text.ts';
+import { type Fence, fenceAfter } from '../shared/fence.ts';
 import type { DiscordConfig } from './config.ts';
 import { contentMax, descriptionMax, sizeOf } from './render.ts';
 
@@ -35,6 +36,37 @@ export function cutDelivery(
 const isInPlace = ({ kind }: Delivery): boolean =>
   kind === 'ack' || kind === 'progress' || kind === 'amend';
 
+/**
+ * Pure: as much of the end of a text as one message holds, its fence opened again. It is asked for again with every word
+ * that is streamed, so what stands long before the end is not parsed.
+ */
+export function tailOf(text: string, config: Pick<DiscordConfig, 'embeds'>): string {
+  const max = lengthMaxOf(config);
+  for (let room = max; ; ) {
+    const end = endOf(text, room);
+    const excess = sizeOf(end, max) / max;
+    if (excess <= 1 || room <= partLeast) return end;
+    room = shorter(room, excess);
+  }
+}
+
+/** What says that it is the end, and opens its fence. */
+const headMax = 40;
+
+/** From the beginning of a line where there is one, with the fence that is open there. */
+function endOf(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const from = text.length - room + headMax;
+  const line = text.indexOf('\n', from);
+  const start = line >= 0 && line < from + room / 2 ? line + 1 : from;
+  let fence: Fence | undefined;
+  for (const before of text.slice(0, start).split('\n'))
+    fence = fenceAfter(before, fence, headMax - 3);
+  // Not from the second half of a character.
+  const end = text.slice(start).replace(/^[\udc00-\udfff]/, '');
+  return `…\n${fence === undefined ? '' : `${fence.open}\n`}${end}`;
+}
+
 interface CutLimit {
   /** Longest part as it is sent. */
   readonly max: number;
@@ -51,9 +83,12 @@ function cutToFit(text: string, { max, first, partsMax }: CutLimit): readonly Pa
     const sizes = parts.map((part) => sizeOf(part.text, max));
     const excess = Math.max(...sizes) / max;
     if (excess <= 1) return parts;
-    room = Math.max(partLeast, Math.floor(room * Math.min(0.9, 0.97 / excess)));
+    room = shorter(room, excess);
   }
 }
+
+const shorter = (room: number, excess: number): number =>
+  Math.max(partLeast, Math.floor(room * Math.min(0.9, 0.97 / excess)));
 
 /** The whole text stands behind the file: when that must be sent again, nothing of it is lost. */
 function apart({ text, source = text, files = [] }: Part): Part[] {

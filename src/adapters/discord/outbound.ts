@@ -75,6 +75,16 @@ export function toCall(
   };
 }
 
+/** Pure: shows streamed text in a message of ours; what can be pressed below it stays. */
+export function streamCall(
+  { channel, text, liveId }: Pick<Delivery, 'channel' | 'text'> & { readonly liveId: string },
+  { way, config }: Pick<SendContext, 'way' | 'config'>,
+): DiscordCall {
+  const content = renderText(text, { max: lengthMaxOf(config) });
+  const body = { ...textBody(content, config, true), allowed_mentions: { parse: [] } };
+  return { ...editOf({ channel }, way, liveId), body };
+}
+
 /** A webhook answers with the message when it is asked to. */
 const waits = { wait: 'true' };
 
@@ -111,7 +121,7 @@ function flagsOf({ notify }: Delivery, { config, way }: SendContext): number {
 const flagged = (flags: number): { flags?: number } => (flags === 0 ? {} : { flags });
 
 function editOf(
-  { channel }: Delivery,
+  { channel }: Pick<Delivery, 'channel'>,
   way: SendContext['way'],
   liveId?: string,
 ): Pick<DiscordCall, 'method' | 'route' | 'authorized'> {
@@ -151,8 +161,11 @@ function rowsOf(
   return componentRows(
     {
       buttons: delivery.buttons,
-      freeText: delivery.kind === 'question' && delivery.freeText,
-      seen: isHidden && delivery.kind === 'terminal' ? delivery.receiptId : undefined,
+      askId: delivery.kind === 'question' && delivery.freeText ? delivery.askId : undefined,
+      seen:
+        isHidden && delivery.kind === 'terminal'
+          ? { receiptId: delivery.receiptId, part: attempt.part }
+          : undefined,
     },
     nonce,
     config.words,

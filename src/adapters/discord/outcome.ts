@@ -20,6 +20,8 @@ export interface OutcomeContext {
   readonly interactionId?: string | undefined;
   /** Only reached by that token. */
   readonly isHidden?: boolean;
+  /** Where a new message stands, when that is not the channel of its conversation. */
+  readonly channelId?: string | undefined;
   /** More parts follow this one. */
   readonly more: boolean;
   /** Of a message of a channel; a message through a token has none. */
@@ -37,9 +39,10 @@ export function answerOutcome(answer: unknown, context: OutcomeContext): Deliver
   if (live !== undefined) return shown(live, context);
   if (typeof id !== 'string' || id === '')
     return unknown('answered', 'an answer without an id', context);
-  const { interactionId, isHidden = false } = context;
+  const { interactionId, isHidden = false, channelId } = context;
   const hidden = isHidden && interactionId !== undefined ? { interactionId } : {};
-  return shown({ messageId: id, ...hidden }, context);
+  const elsewhere = channelId === undefined ? {} : { channelId };
+  return shown({ messageId: id, ...hidden, ...elsewhere }, context);
 }
 
 function shown(handle: MessageHandle, { atMs, live, more }: OutcomeContext): DeliveryOutcomeInput {

@@ -17,6 +17,8 @@ const directTypes: readonly (number | undefined)[] = [1, 3];
 const threadTypes: readonly (number | undefined)[] = [10, 11, 12];
 const textTypes: readonly (number | undefined)[] = [0, 5];
 
+export const isThreadType = (type: number | undefined): boolean => threadTypes.includes(type);
+
 /** Pure: of a channel as Discord describes it. */
 export function placeFrom(
   { type, parent_id: parentId, owner_id: ownerId, guild_id: guildId }: DiscordChannel,

@@ -21,7 +21,7 @@ import {
   typingCall,
 } from '../../../src/adapters/discord/thread-call.ts';
 import { Button } from '../../../src/contracts/delivery.ts';
-import { ReceiptId } from '../../../src/contracts/id.ts';
+import { AskId, ReceiptId } from '../../../src/contracts/id.ts';
 import { uuidv7 } from '../../../src/core/uuid.ts';
 import { createFakeRuntime } from '../../../src/testing/fake-runtime.ts';
 import fc from '../../support/fast-check.ts';
@@ -33,6 +33,7 @@ const config = parseConfig({ token });
 const { words } = config;
 const marker = 'abcdefghijklmnopqrstuvwx';
 const receiptId = ReceiptId.parse(uuidv7(createFakeRuntime()));
+const askId = AskId.parse(uuidv7(createFakeRuntime({ seed: 2 })));
 const buttons = (count: number): Button[] =>
   Array.from({ length: count }, (_, at) => Button.parse({ id: `b${at}`, label: `Option ${at}` }));
 const rows = (given: Partial<Pressable>) => componentRows({ buttons: [], ...given }, marker, words);
@@ -61,7 +62,7 @@ describe('what can be pressed', () => {
   });
 
   test('more than five are a menu, with the answer in words below', () => {
-    const [menu, other, ...none] = rows({ buttons: buttons(25), freeText: true });
+    const [menu, other, ...none] = rows({ buttons: buttons(25), askId });
     expect(none).toEqual([]);
     expect(menu?.components).toMatchObject([
       { type: 3, custom_id: `rb:c:${marker}`, placeholder: 'Choose…' },
@@ -69,12 +70,12 @@ describe('what can be pressed', () => {
     const [select] = menu?.components ?? [];
     expect(select?.type === 3 && select.options).toHaveLength(25);
     expect(other?.components).toMatchObject([
-      { label: 'Answer in words', custom_id: `rb:a:${marker}` },
+      { label: 'Answer in words', custom_id: `rb:a:${marker}:${askId}` },
     ]);
   });
 
   test('a sixth button begins another row', () => {
-    const found = rows({ buttons: buttons(5), freeText: true, seen: receiptId });
+    const found = rows({ buttons: buttons(5), askId, seen: { receiptId, part: 2 } });
     expect(found.map(({ components }) => components.length)).toEqual([5, 2]);
   });
 
@@ -97,9 +98,9 @@ describe('what can be pressed', () => {
     );
     for (const given of [
       { kind: 'choose', marker },
-      { kind: 'answer', marker },
-      { kind: 'dialog' },
-      { kind: 'seen', marker, receiptId },
+      { kind: 'answer', marker, askId },
+      { kind: 'dialog', askId },
+      { kind: 'seen', marker, receiptId, part: 2 },
     ] as const)
       expect(readCustomId(customId(given))).toEqual(given);
   });
@@ -112,6 +113,7 @@ describe('first answers', () => {
     applicationId: '9',
     kind: 'command',
     channelId: '2',
+    personId: '88888',
     reachable: true,
   };
   const answer = { method: 'POST', route: '/interactions/1/tok/callback', authorized: false };
@@ -126,12 +128,12 @@ describe('first answers', () => {
 
   test('leave the message, or open the dialog', () => {
     expect(updateCall(interaction)).toEqual({ ...answer, body: { type: 6 } });
-    expect(dialogCall(interaction, words)).toEqual({
+    expect(dialogCall(interaction, askId, words)).toEqual({
       ...answer,
-      body: { type: 9, data: answerDialog(words) },
+      body: { type: 9, data: answerDialog(askId, words) },
     });
-    expect(answerDialog(words)).toMatchObject({
-      custom_id: 'rb:d',
+    expect(answerDialog(askId, words)).toMatchObject({
+      custom_id: `rb:d:${askId}`,
       title: 'Your answer',
       components: [{ type: 18, component: { type: 4, style: 2, custom_id: 'rb:d' } }],
     });

@@ -134,6 +134,14 @@ describe('a message without', () => {
     expect(judge([message])).toEqual({ kind: 'absent' });
   });
 
+  test('by its words and its time alone, where no more is known of it', () => {
+    const more = { message_reference: { message_id: '55555' }, attachments: [{ filename: 'a' }] };
+    expect(judge([said(500, more)], { isPartial: true })).toEqual(shownAt(500));
+    expect(judge([said(500, { ...more, content: 'Done.' })], { isPartial: true })).toEqual({
+      kind: 'absent',
+    });
+  });
+
   test('with a file by the name of it', () => {
     const file = said(500, { content: '', attachments: [{ filename: 'answer.md' }] });
     const more = { text: '', fileNames: ['answer.md'] };

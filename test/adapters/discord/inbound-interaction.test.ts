@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { customId } from '../../../src/adapters/discord/custom-id.ts';
 import { createNoncer } from '../../../src/adapters/discord/nonce.ts';
-import { ReceiptId } from '../../../src/contracts/id.ts';
+import { AskId, ReceiptId } from '../../../src/contracts/id.ts';
 import { uuidv7 } from '../../../src/core/uuid.ts';
 import { createFakeRuntime } from '../../../src/testing/fake-runtime.ts';
 import {
@@ -24,6 +24,7 @@ import {
 const channel = { adapter: 'discord', account: bot, conversation: general };
 const marker = createNoncer('t').nonce({ key: 'k', repairs: [] }, channel);
 const receiptId = ReceiptId.parse(uuidv7(createFakeRuntime()));
+const askId = AskId.parse(uuidv7(createFakeRuntime({ seed: 2 })));
 const pressOf = (custom_id: string, more: object = {}) => ({
   ...base,
   type: 3,
@@ -35,7 +36,7 @@ const dialog = {
   type: 5,
   message,
   data: {
-    custom_id: customId({ kind: 'dialog' }),
+    custom_id: customId({ kind: 'dialog', askId }),
     components: [
       { type: 18, id: 1, component: { type: 4, id: 2, custom_id: 'rb:d', value: 'as I said' } },
     ],
@@ -49,6 +50,7 @@ const interaction = {
   token: base.token,
   applicationId: bot,
   channelId: general,
+  personId: ann,
   reachable: true,
 };
 
@@ -183,13 +185,18 @@ describe('presses', () => {
   });
 
   test('the button that asks for the dialog', () => {
-    const found = of(pressOf(customId({ kind: 'answer', marker })));
-    expect(found).toMatchObject({ kind: 'dialog', channel, interaction: { kind: 'component' } });
+    const found = of(pressOf(customId({ kind: 'answer', marker, askId })));
+    expect(found).toMatchObject({
+      kind: 'dialog',
+      askId,
+      channel,
+      interaction: { kind: 'component' },
+    });
   });
 
   test('the button that says that it was seen', () => {
-    const found = of(pressOf(customId({ kind: 'seen', marker, receiptId })));
-    expect(found).toMatchObject({ kind: 'seen', receiptId, channel });
+    const found = of(pressOf(customId({ kind: 'seen', marker, receiptId, part: 3 })));
+    expect(found).toMatchObject({ kind: 'seen', receiptId, part: 3, channel });
   });
 
   test.each([
@@ -199,18 +206,21 @@ describe('presses', () => {
     `rb:b:${marker}`,
     `rb:s:${marker}:x`,
     `rb:q:${marker}`,
+    `rb:a:${marker}`,
     'rb:d',
+    `rb:d:${askId}`,
   ])('what is not ours: %j', (id) => {
     expect(of(pressOf(id))).toMatchObject({ kind: 'refused', why: 'a press of nothing of ours' });
   });
 });
 
 describe('an answer in words', () => {
-  test('is said in the conversation of its question', () => {
+  test('is a press of its question, with the words', () => {
     expect(inbound(dialog)).toMatchObject({
-      kind: 'message',
+      kind: 'press',
       id: base.id,
       channel,
+      button: askId,
       text: 'as I said',
       person: { id: ann },
     });
@@ -221,7 +231,9 @@ describe('an answer in words', () => {
     const row = [{ type: 1, components: [{ type: 4, custom_id: 'rb:d', value: 'so' }] }];
     const old = { ...dialog, data: { ...dialog.data, components: row } };
     expect(inbound(old)).toMatchObject({ text: 'so' });
-    expect(inbound({ ...dialog, data: { custom_id: 'rb:d' } })).toMatchObject({ text: '' });
+    expect(
+      inbound({ ...dialog, data: { custom_id: customId({ kind: 'dialog', askId }) } }),
+    ).toMatchObject({ text: '' });
   });
 
   test('a dialog of another app is refused', () => {

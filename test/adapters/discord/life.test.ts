@@ -19,6 +19,7 @@ const interaction = {
   applicationId: '1',
   kind: 'command' as const,
   channelId: '22222',
+  personId: '88888',
   reachable: true,
 };
 const begin = (more: { reachable?: boolean; ephemeral?: boolean } = {}): Life =>
@@ -98,8 +99,27 @@ describe('how something leaves', () => {
     expect(kind(deferred())).toBe('original');
     expect(kind(written())).toBe('channel');
     expect(kind(written(), '66666')).toBe('original');
-    expect(kind(written(), '77777')).toBe('followup');
-    expect(wayOf(written(), { messageId: '77777' }, at(0))).toMatchObject({ messageId: '77777' });
+    // What the bot sent by itself the token does not know.
+    expect(kind(written(), '77777')).toBe('channel');
+    const hidden = { messageId: '77777', interactionId: '44444' };
+    expect(wayOf(written({ ephemeral: true }), hidden, at(0))).toMatchObject({
+      kind: 'followup',
+      messageId: '77777',
+    });
+  });
+
+  test('what nobody said was seen is kept, once, also behind its end', () => {
+    const over = liveOn(written({ ephemeral: true }), { kind: 'over' });
+    const once = liveOn(over, { kind: 'unseen', key: 'k1' });
+    const twice = liveOn(liveOn(once, { kind: 'unseen', key: 'k1' }), {
+      kind: 'unseen',
+      key: 'k2',
+    });
+    expect(twice).toMatchObject({ state: 'over', unseen: ['k1', 'k2'] });
+    let many = over;
+    for (let n = 0; n < 150; n += 1) many = liveOn(many, { kind: 'unseen', key: `k${n}` });
+    expect(many.unseen).toHaveLength(100);
+    expect(Life.parse(many)).toEqual(many);
   });
 
   test('at thirteen minutes it moves to the channel, edits too', () => {
@@ -134,8 +154,11 @@ describe('handles and channels', () => {
     for (const handle of [{ messageId: '77777' }, { messageId: '77777', interactionId: '44444' }])
       expect(readHandle(writeHandle(handle))).toEqual(handle);
     expect(writeHandle({ messageId: '77777', interactionId: '44444' })).toBe('44444@77777');
+    const direct = { messageId: '77777', channelId: '55555' };
+    expect(writeHandle(direct)).toBe('55555/77777');
+    expect(readHandle('55555/77777')).toEqual(direct);
   });
-  test.each(['', 'x', '77777@', '@77777', '1@2@3', '77777@x', '1.2'])(
+  test.each(['', 'x', '77777@', '@77777', '1@2@3', '77777@x', '1.2', '55555/', '/77777', '5/7/9'])(
     '%j is none of ours',
     (text) => {
       expect(readHandle(text)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../src/adapters/discord/config.ts';
 import { contentOf } from '../../../src/adapters/discord/outbound.ts';
-import { cutDelivery } from '../../../src/adapters/discord/outbound-cut.ts';
+import { cutDelivery, tailOf } from '../../../src/adapters/discord/outbound-cut.ts';
 import { sizeOf } from '../../../src/adapters/discord/render.ts';
 import type { Delivery, Part } from '../../../src/contracts/delivery.ts';
 import fc from '../../support/fast-check.ts';
@@ -76,6 +76,15 @@ describe('cutting', () => {
       { text: 'see', files: [files[0]] },
       { text: '', source: '', files: [files[1]] },
     ]);
+  });
+
+  test('the end of a long text fits, its fence opened again; a short one is as it is', () => {
+    expect(tailOf('short', config)).toBe('short');
+    const lines = Array.from({ length: 400 }, (_, at) => `line ${at}`);
+    const tail = tailOf(`\`\`\`js\n${lines.join('\n')}`, config);
+    expect(sizeOf(tail, 2_000)).toBeLessThanOrEqual(2_000);
+    expect(tail).toMatch(/^(?:…\n)?```/);
+    expect(tail).toContain('line 399');
   });
 
   test('property: nothing is lost, and every part fits as it is sent', () => {

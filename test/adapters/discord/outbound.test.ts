@@ -7,7 +7,12 @@ import type { DiscordCall } from '../../../src/adapters/discord/call.ts';
 import { parseConfig } from '../../../src/adapters/discord/config.ts';
 import { beginLife, type Life, liveOn } from '../../../src/adapters/discord/life.ts';
 import { createNoncer } from '../../../src/adapters/discord/nonce.ts';
-import { contentOf, type SendContext, toCall } from '../../../src/adapters/discord/outbound.ts';
+import {
+  contentOf,
+  type SendContext,
+  streamCall,
+  toCall,
+} from '../../../src/adapters/discord/outbound.ts';
 import { lengthMaxOf } from '../../../src/adapters/discord/outbound-cut.ts';
 import { compose, type Said } from './send.ts';
 
@@ -18,7 +23,14 @@ const config = parseConfig({ token });
 const channel = { adapter: 'discord', account: '1', conversation: '22222' };
 const inThread = { ...channel, thread: '33333' };
 const nonce = createNoncer(token).nonce({ key: 'key', repairs: [] }, channel);
-const came = { id: '44444', token: 'tok', applicationId: '1', channelId: '22222', reachable: true };
+const came = {
+  id: '44444',
+  token: 'tok',
+  applicationId: '1',
+  channelId: '22222',
+  personId: '88888',
+  reachable: true,
+};
 const life: Life = liveOn(beginLife({ ...came, kind: 'command' }, { nowMs: 0, ephemeral: false }), {
   kind: 'deferred',
 });
@@ -33,6 +45,25 @@ function sent(said: Said, more: Partial<SendContext> = {}, where = channel): Sen
   const context: SendContext = { nonce, way: { kind: 'channel' }, config, ...more };
   return toCall(delivery, attempt, context) as Sent;
 }
+
+describe('streamed text', () => {
+  test('takes the place of the words; what can be pressed stays', () => {
+    const said = { channel, text: '**a**', liveId: '66666' };
+    const way = { kind: 'channel' } as const;
+    expect(streamCall(said, { way, config })).toEqual({
+      method: 'PATCH',
+      route: '/channels/22222/messages/66666',
+      body: { content: '**a**', embeds: [], allowed_mentions: { parse: [] } },
+    });
+    const embeds = { ...config, embeds: true };
+    expect(streamCall(said, { way: { kind: 'original', life }, config: embeds })).toEqual({
+      method: 'PATCH',
+      route: '/webhooks/1/tok/messages/@original',
+      authorized: false,
+      body: { content: '', embeds: [{ description: '**a**' }], allowed_mentions: { parse: [] } },
+    });
+  });
+});
 
 describe('a message of a channel', () => {
   test('text, mentions nobody, carries its nonce', () => {

@@ -59,6 +59,22 @@ test('a new process resumes from the last number that the old one committed, and
   ]);
 });
 
+test('a thousand events at once, and as many that are brought again, are read on one connection', async () => {
+  const discord = await server();
+  const ann = discord.person();
+  const store: { session: SessionInfo | null } = { session: null };
+  const bot = await connectedShard(discord, store);
+  const begun = { ...(store.session as unknown as SessionInfo) };
+  const words = Array.from({ length: 1_000 }, (_, n) => `message ${n}`);
+  for (const text of words) ann.say(text);
+  await discord.settled();
+  expect([bot.said(), discord.gateway.made]).toEqual([words, 1]);
+  await bot.manager.destroy({ code: 4200 });
+  const after = await connectedShard(discord, { session: begun });
+  expect([after.said(), discord.gateway.made]).toEqual([words, 2]);
+  expect([discord.gateway.open, bot.errors, after.errors]).toEqual([1, [], []]);
+});
+
 type Disturb = (gateway: FakeDiscordGateway) => void | Promise<void>;
 
 /** A bot whose connection is disturbed, and what it heard when it was back. */

@@ -264,6 +264,18 @@ test('threads of their own are private unless a type is named; a channel says th
   expect(room.threads).toEqual([hidden]);
 });
 
+test('a role that not all may mention is mentioned only by who may mention everyone', async () => {
+  const { discord, ann, room } = await opened();
+  const bob = discord.person({ name: 'Bob' });
+  const role = discord.guild.role({ name: 'Crew', isMentionable: false });
+  bob.give(role);
+  const words = `<@&${role.id}> hello`;
+  expect(ann.say(words, { to: room }).mentions).toEqual([]);
+  ann.give(discord.guild.role({ permissions: ['MentionEveryone'] }));
+  const said = ann.say(words, { to: room });
+  expect([said.mentions, said.notified]).toEqual([[role.id], [bob.id]]);
+});
+
 test('direct messages are opened by the id of a person; guilds, members and roles are told', async () => {
   const { discord, ann, rest } = await opened();
   const dm = await rest.post(Routes.userChannels(), { body: { recipient_id: ann.id } });
@@ -284,8 +296,8 @@ test('direct messages are opened by the id of a person; guilds, members and role
   discord.gateway.disallow(['GuildMembers']);
   expect(await refusal(rest.get(Routes.guildMembers(id)))).toEqual([403, 50001]);
   expect(await rest.get(Routes.guildRoles(id))).toMatchObject([
-    { name: '@everyone' },
-    { managed: true },
+    { name: '@everyone', managed: false },
+    { name: 'Readback', managed: true, tags: { bot_id: discord.botId } },
   ]);
   expect(await rest.get(Routes.userGuilds())).toMatchObject([{ id }]);
   expect(await rest.get(Routes.guildChannels(id))).toMatchObject([{ name: 'room' }]);
