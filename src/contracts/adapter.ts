@@ -150,7 +150,13 @@ export type ConnectionState = 'connected' | 'disconnected' | 'unauthorized' | 'm
 export type Accepted =
   /** Stored before; nothing changed. */
   | { readonly kind: 'duplicate'; readonly seq: number }
-  | { readonly kind: 'accepted'; readonly seq: number; readonly taskId?: TaskId };
+  | {
+      readonly kind: 'accepted';
+      readonly seq: number;
+      readonly taskId?: TaskId;
+      /** Nothing is said in answer: it answered a question, or changed what waits. */
+      readonly quiet?: boolean;
+    };
 
 /** `unknown_receipt`: there is none of that id in that state of being shown. */
 export type EvidenceAnswer = 'taken' | 'known' | 'unknown_receipt';

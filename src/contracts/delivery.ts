@@ -36,6 +36,8 @@ const common = {
   files: z.array(DeliveryFile).max(10),
   /** The platform's id of the message that this answers, where the text should be anchored to it. */
   anchor: z.string().max(200).optional(),
+  /** The platform's id of what came in and is answered by this: as `anchor`, but also of a press, and never dropped. */
+  answers: z.string().max(200).optional(),
   /** Whether a new message should make a sound. Progress and amends never do. */
   notify: z.boolean(),
   /** The identity of the Task's live message when this Delivery shows or edits it. */

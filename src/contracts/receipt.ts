@@ -63,6 +63,8 @@ export const ReceiptContent = z.strictObject({
   /** Put the label before the text in any case. */
   labelled: z.boolean(),
   anchor: z.string().optional(),
+  /** What is answered, where that is no message to be anchored to: a press. */
+  answers: z.string().optional(),
   notify: z.boolean(),
   position: z.int().positive().optional(),
   /** A progress: it says how long the work has taken, made anew at the claim. */

@@ -14,6 +14,7 @@ export function deliveryOf(
 ): Delivery {
   const { content } = receipt;
   const anchored = content.anchor !== undefined && !receipt.repairs.includes('drop_anchor');
+  const answers = content.answers ?? content.anchor;
   const common = {
     receiptId: receipt.id,
     channel: channel.address,
@@ -22,6 +23,7 @@ export function deliveryOf(
     buttons: content.buttons,
     files: content.files,
     ...(anchored ? { anchor: content.anchor } : {}),
+    ...(answers === undefined ? {} : { answers }),
     notify: content.notify,
     ...(content.liveId === undefined ? {} : { liveId: content.liveId }),
   };

@@ -89,19 +89,20 @@ export function* acceptInbound(
       label: outcome.label,
       labelled: outcome.label !== undefined,
     });
-    const anchor = inbound.kind === 'message' ? inbound.id : undefined;
+    const about = inbound.kind === 'message' ? { anchor: inbound.id } : { answers: inbound.id };
     yield* openReceipt(work, core, {
       subject: { kind: 'inbound', id },
       kind,
       revision: 0,
       channel: channel.key,
-      content: { ...content, anchor },
+      content: { ...content, ...about },
     });
   }
   return {
     kind: 'accepted',
     seq,
     ...(became === 'task' && task !== undefined ? { taskId: task } : {}),
+    ...(became !== 'task' && update === undefined ? { quiet: true } : {}),
   };
 }
 

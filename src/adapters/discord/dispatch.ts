@@ -1,3 +1,4 @@
+import type { Accepted } from '../../contracts/adapter.ts';
 import { ContractError } from '../../contracts/error.ts';
 import type { InboundInput } from '../../contracts/inbound.ts';
 import { writeHandle } from './handle.ts';
@@ -130,19 +131,22 @@ export function settle({ places }: Pick<InSite, 'places'>, incoming: Incoming): 
   if (incoming.kind === 'left') places.leave(incoming.guildId);
 }
 
-/** Whether the relay has it now. A broken Inbound stays broken and is left out; rejects for a store that cannot write, or a stop. */
-export async function accept({ host, places }: InSite, inbound: InboundInput): Promise<boolean> {
+/** What the relay made of it; undefined: it cannot take it. A broken Inbound stays broken and is left out; rejects for a store that cannot write, or a stop. */
+export async function accept(
+  { host, places }: InSite,
+  inbound: InboundInput,
+): Promise<Accepted | undefined> {
   places.expects(inbound);
   try {
-    await host.accept(inbound);
+    const accepted = await host.accept(inbound);
+    void places.saw(inbound);
+    return accepted;
   } catch (error) {
     if (!(error instanceof ContractError) || error.code === 'stopping') throw error;
     const { kind, id } = inbound;
     host.log('warn', 'left out: the relay cannot take it', { kind, id, code: error.code });
-    return false;
+    return undefined;
   }
-  void places.saw(inbound);
-  return true;
 }
 
 /** Our own message came in: so it is there, whatever became of the answer. Never rejects. */

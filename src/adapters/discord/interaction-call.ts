@@ -61,6 +61,11 @@ export function tellAfterCall(
   return { method: 'POST', route: webhookRoute(life), authorized: false, body };
 }
 
+/** Pure: the promise is taken back. */
+export function withdrawCall(life: Pick<Life, 'applicationId' | 'token'>): DiscordCall {
+  return { method: 'DELETE', route: originalRoute(life), authorized: false };
+}
+
 /** Pure: what stands in the place of the promised message: to know whether it was written. */
 export function readOriginalCall(life: Pick<Life, 'applicationId' | 'token'>): DiscordCall {
   return { method: 'GET', route: originalRoute(life), authorized: false };

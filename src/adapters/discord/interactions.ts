@@ -11,6 +11,7 @@ import {
   tellAfterCall,
   tellCall,
   updateCall,
+  withdrawCall,
 } from './interaction-call.ts';
 import { beginLife, type Life } from './life.ts';
 import type { Identity } from './site.ts';
@@ -91,7 +92,7 @@ export class Interactions {
         const { receiptId, part } = incoming;
         const first = this.#first(updateCall(incoming.interaction), incoming.interaction);
         const seen = await this.#insist(async () => {
-          await host.evidence({ receiptId, part, evidence: 'answered' });
+          return await host.evidence({ receiptId, part, evidence: 'answered' });
         });
         await first;
         return seen !== 'stopping';
@@ -119,7 +120,11 @@ export class Interactions {
     const { id } = interaction;
     const known = lives.get(id) ?? this.#begin(interaction, ephemeral);
     void lives.put(known);
-    const first = await this.#first(deferCall(interaction, { ephemeral }), interaction);
+    // One that comes again was answered before.
+    const first =
+      known.state === 'open'
+        ? await this.#first(deferCall(interaction, { ephemeral }), interaction)
+        : 'done';
     if (first === 'stopping') return false;
     const event = first === 'done' ? { kind: 'deferred' as const } : { kind: 'over' as const };
     if (first !== 'done' && !interaction.reachable) {
@@ -127,13 +132,21 @@ export class Interactions {
       host.log('warn', 'not taken: it was too late for its first answer', { id });
       return true;
     }
+    let isQuiet = false;
     const stored = await this.#insist(async () => {
       // Kept before: what answers it must find it.
       await lives.on(id, event);
-      return await accept(this.#site, inbound);
+      const accepted = await accept(this.#site, inbound);
+      isQuiet = accepted?.kind === 'accepted' && accepted.quiet === true;
+      return accepted;
     });
-    if (stored === 'failed' && first === 'done')
+    if (first === 'done' && stored === 'failed')
       await this.#fail(failCall(known, config.words.failed));
+    // It answered a question, which says so itself.
+    if (first === 'done' && isQuiet) {
+      await lives.on(id, { kind: 'over' });
+      await this.#fail(withdrawCall(known));
+    }
     return stored !== 'stopping';
   }
 
@@ -177,7 +190,7 @@ export class Interactions {
       if (waitMs > 0) await host.runtime.sleep(waitMs, this.#stopping);
       if (this.#stopping.aborted) return 'stopping';
       try {
-        return (await act()) === false ? 'failed' : 'stored';
+        return (await act()) === undefined ? 'failed' : 'stored';
       } catch (error) {
         if (isStopping(error)) return 'stopping';
         host.log('debug', 'not stored', { kind: 'interaction', error: nameOf(error) });

@@ -37,11 +37,11 @@ export interface ByWay {
 /** What one person alone sees, or what the bot reaches by the token alone, never leaves as a message for all. */
 export function leavingOf(site: Site, { delivery, attempt }: Sending): Leaving {
   const { lives, sent } = site;
-  const { channel, anchor } = delivery;
+  const { channel, answers } = delivery;
   const live = attempt.live === undefined ? undefined : readHandle(attempt.live);
   if (attempt.live !== undefined && live === undefined) return { kind: 'none' };
   if (live?.channelId !== undefined) return directEdit(channel, live, live.channelId);
-  const id = live?.interactionId ?? anchor;
+  const id = live?.interactionId ?? answers;
   const life = id === undefined ? undefined : lives.get(id);
   const isUnseen = life?.unseen?.includes(attempt.key) === true;
   const unseen = sent.unseenOf({ channel, key: attempt.key }) ?? (isUnseen ? life : undefined);

@@ -58,7 +58,7 @@ export class Passing {
 
   /** The send is over; `handle`: what is shown now. */
   release(
-    { kind, taskId, anchor }: Delivery,
+    { kind, taskId, answers }: Delivery,
     handle: Handle | undefined,
     { part }: DeliveryAttempt,
   ): void {
@@ -69,7 +69,7 @@ export class Passing {
     }
     const isLive = (kind === 'ack' || kind === 'progress') && part === 1;
     const live = isLive && handle !== undefined ? readHandle(handle) : undefined;
-    this.#streams.release(taskId, live, anchor);
+    this.#streams.release(taskId, live, answers);
   }
 
   async stop(): Promise<void> {

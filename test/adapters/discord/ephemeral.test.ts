@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DiscordMessage } from '../../../src/testing/discord/index.ts';
-import { close, minute, openStage, ours, receiptsOf, tasks } from './fault-ground.ts';
+import { close, crash, minute, openStage, ours, receiptsOf, tasks } from './fault-ground.ts';
 import type { Stage } from './stage.ts';
 
 let stage: Stage;
@@ -62,4 +62,47 @@ describe('an answer that one person alone sees', () => {
     await stage.advance(5 * minute);
     expect(stage.ann.dm.texts.filter((text) => text.includes('forty-two'))).toHaveLength(1);
   });
+
+  test('and what is pressed below it is answered to them alone', async () => {
+    const { hidden } = await asked();
+    stage.work.fail(new Error('no'));
+    await stage.advance(5_000);
+    const failed = hidden().at(-1) as DiscordMessage;
+    for (const label of ['Seen', 'Retry', 'Retry']) {
+      stage.ann.press(failed, label);
+      await stage.brought();
+      await stage.advance(3_000);
+    }
+    stage.work.finish('forty-two');
+    await stage.advance(5 * minute);
+    expect(stage.room.texts).toEqual([]);
+    expect(hidden().some(({ shown }) => shown.includes('run again already'))).toBe(true);
+  });
+
+  test('stays hidden when the token of the bot was reset meanwhile', async () => {
+    await asked();
+    await stage.advance(5_000);
+    stage.discord.resetToken();
+    await crash(stage, 1_000);
+    await stage.advance(5 * minute);
+    expect(stage.room.texts).toEqual([]);
+    expect(stage.ann.dm.texts.join()).toContain('Interrupted');
+  });
+});
+
+test('a command whose words answer a question promises nothing that does not come', async () => {
+  stage = await openStage();
+  const { ann, room } = stage;
+  ann.command('ask', { text: 'go' }, { in: room });
+  await stage.brought();
+  const answer = stage.work.ask({ kind: 'question', text: 'which?', options: [], freeText: true });
+  await stage.advance(5_000);
+  ann.command('ask', { text: 'blue' }, { in: room });
+  await stage.brought();
+  await stage.advance(5_000);
+  expect(await answer).toMatchObject({ text: 'blue' });
+  expect(room.messages.filter(({ isLoading }) => isLoading)).toEqual([]);
+  stage.work.finish('forty-two');
+  await stage.advance(minute);
+  expect(room.texts.at(-1)).toContain('forty-two');
 });

@@ -176,7 +176,7 @@ describe('a command', () => {
     expect(stage.came.map(({ type }) => type)).toContain('INTERACTION_CREATE');
     expect(host.taken).toEqual(['/status']);
     expect(site.lives.get(asked.id)).toMatchObject({ state: 'written', messageId: '77777' });
-    expect(discord.callsOf(callback).at(-1)?.status).toBe(400);
+    expect(discord.callsOf(callback)).toHaveLength(1);
   });
 
   test('that came too late is answered in the channel where the bot is, else not taken', async () => {

@@ -21,6 +21,7 @@ export interface Said {
   readonly freeText?: boolean;
   readonly live?: string;
   readonly anchor?: string;
+  readonly answers?: string;
   readonly notify?: boolean;
   readonly part?: number;
   readonly parts?: number;
@@ -50,6 +51,7 @@ export function compose(
     files,
     notify: said.notify ?? true,
     ...(said.anchor === undefined ? {} : { anchor: said.anchor }),
+    ...(said.answers === undefined ? {} : { answers: said.answers }),
     ...kinds[kind],
   });
   const attempt: DeliveryAttempt = {
