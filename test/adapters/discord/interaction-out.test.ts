@@ -127,7 +127,11 @@ describe('a slash command', () => {
     };
     const nowMs = harness.runtime.wallMs();
     await harness.settle(site.lives.put(beginLife(interaction, { nowMs, ephemeral: true })));
-    const { delivery, attempt } = compose(stage.refOf(room), { kind: 'ack', anchor: id, answers: id });
+    const { delivery, attempt } = compose(stage.refOf(room), {
+      kind: 'ack',
+      anchor: id,
+      answers: id,
+    });
     expect(await harness.settle(deliver(site, delivery, attempt))).toMatchObject({
       kind: 'deferred',
       retryAfterMs: 250,
