@@ -44,6 +44,26 @@ describe('F07 Discord: sends while the gateway is away', () => {
     await stage.connected();
   });
 
+  test('F07 Discord: for four seconds: what is said meanwhile comes once, by the same session', async () => {
+    await open();
+    const asked = await begin(stage);
+    const { gateway } = stage.discord;
+    gateway.refuse();
+    gateway.drop();
+    await stage.advance(2_000);
+    stage.ann.mention('second', { to: asked.room });
+    await stage.advance(2_000);
+    gateway.refuse(false);
+    asked.call.finish('forty-two');
+    await stage.advance(minute);
+    await stage.connected();
+    await until(stage, () => stage.work.task.text === 'second');
+    stage.work.finish('second answer');
+    await stage.advance(minute);
+    expect(await tasks(stage)).toHaveLength(2);
+    expect([gateway.identifies, gateway.resumes]).toEqual([1, 1]);
+  });
+
   test('F07 Discord: for an hour: what is at work answers, and what is said meanwhile comes afterwards, in order', async () => {
     await open();
     const asked = await begin(stage);
@@ -66,6 +86,22 @@ describe('F07 Discord: sends while the gateway is away', () => {
     const answers = asked.room.texts.flatMap((text) => /\w+ answer$/.exec(text) ?? []);
     expect(answers).toEqual(['second answer', 'third answer']);
     expect(await tasks(stage)).toHaveLength(3);
+  });
+});
+
+describe('F03 Discord: the gateway tells and nothing can be sent', () => {
+  test('F03 Discord: what is asked is stored and done; what is shown afterwards says that it is late', async () => {
+    await open();
+    const down = stage.discord.fault('*', { kind: 'refused' }, { times: 100_000 });
+    const asked = await ask(stage);
+    asked.call.finish('forty-two');
+    await stage.advance(20 * minute);
+    expect(asked.room.texts).toEqual([]);
+    expect((await tasks(stage))[0]?.contract.state).toBe('terminal_pending');
+    down.cancel();
+    await stage.advance(5 * minute);
+    expect(asked.room.texts).toEqual([expect.stringMatching(/^Late:.*forty-two$/s)]);
+    expect((await tasks(stage))[0]?.contract.state).toBe('terminal_acked');
   });
 });
 
