@@ -4,6 +4,7 @@ import { ClosingLine } from './scripts/closing-line.ts';
 
 /** Changes what other tests in its process would find: a package in the place of another, timers, the time zone. */
 const alone = [
+  'test/adapters/discord/found.test.ts',
   'test/adapters/discord/gateway-resume.test.ts',
   'test/adapters/slack/smoke.test.ts',
   'test/cli/story.test.ts',

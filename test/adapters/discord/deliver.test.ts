@@ -193,6 +193,9 @@ describe('a channel that refuses', () => {
     room.permit('bot', { allow: ['SendMessages'] });
     await shown();
     await shown();
+    room.permit('bot', { deny: ['SendMessages'] });
+    expect(await send()).toMatchObject({ kind: 'rejected' });
+    expect(await send()).toMatchObject({ kind: 'deferred', retryAfterMs: 60_000 });
     const other = discord.channel();
     await shown({}, stage.refOf(other));
   });
@@ -310,6 +313,10 @@ describe('limits', () => {
     stage.life.show({ kind: 'typing', channel: other, ...about });
     await stage.advance(0);
     expect(discord.calls.filter(({ route }) => route.includes('channels'))).toHaveLength(1);
+    // Known here, not only to the client: so nothing is tried, and answers go first afterwards.
+    expect(stage.logs.join()).not.toContain('what passes was not shown');
+    const wish = { channelId: 'third', key: 'k', weight: 'answer' } as const;
+    expect(stage.site.limiter.take(wish, stage.harness.runtime.monoMs())).toBeGreaterThan(29_000);
   });
 
   test('five in five seconds, and what only shows work leaves room for answers', async () => {

@@ -118,6 +118,17 @@ describe('a slash command', () => {
     expect(buttons(ours())).toEqual(['Cancel']);
   });
 
+  test('that Discord refuses by the token says nothing of the channel', async () => {
+    const { discord, harness, life, room } = await open();
+    discord.fault(original, { kind: 'error', code: 50_013 });
+    await stage.ask();
+    await stage.advance(3_000);
+    expect(discord.callsOf(original)).toHaveLength(1);
+    const { delivery, attempt } = compose(stage.refOf(room), { text: 'news' });
+    const outcome = await harness.settle(life.deliver(delivery, attempt));
+    expect(outcome).toMatchObject({ kind: 'surfaced' });
+  });
+
   test('that is being answered is waited for', async () => {
     const { harness, site, ann, discord, room } = await open();
     const { id, token } = ann.command('ask', { text: 'go' }, { in: room });

@@ -150,6 +150,31 @@ describe('streamed text', () => {
     expect(ours()[0]?.text).not.toContain('some words');
   });
 
+  test('holds up no answer while it waits for its next edit', async () => {
+    await open();
+    await placeholder();
+    stage.work.text('some words');
+    await stage.advance(100);
+    stage.work.text('some words more');
+    stage.work.finish('forty-two');
+    await stage.advance(500);
+    expect(ours().at(-1)?.text).toBe('forty-two');
+    expect(streamed()).toHaveLength(1);
+  });
+
+  test('leaves the room of a channel to what is more urgent', async () => {
+    const { site, room, harness } = await open();
+    await placeholder();
+    await stage.advance(6_000);
+    for (const key of ['one', 'two', 'three'])
+      site.limiter.take({ channelId: room.id, key, weight: 'answer' }, harness.runtime.monoMs());
+    stage.work.text('some words');
+    await stage.advance(5_000);
+    expect(streamed()).toEqual([]);
+    await stage.advance(200);
+    expect(streamed()).toHaveLength(1);
+  });
+
   test.each([
     { kind: 'reset' },
     { kind: 'server_error' },
@@ -197,3 +222,18 @@ describe('streamed text', () => {
     ).toEqual([]);
   });
 });
+
+test.each(['the budget of refused requests is used up', 'Discord refused the channel'])(
+  'nothing passes while %s',
+  async (why) => {
+    const { discord, site, room, harness } = await open();
+    await placeholder();
+    const nowMs = harness.runtime.monoMs();
+    if (why.startsWith('Discord')) site.budget.break(room.id, nowMs);
+    else for (let at = 0; at < 1_000; at += 1) site.budget.note({ status: 403 }, nowMs);
+    const { length } = discord.callsOf(typing);
+    stage.work.text('some words');
+    await stage.advance(30_000);
+    expect([streamed(), discord.callsOf(typing).length]).toEqual([[], length]);
+  },
+);
