@@ -34,6 +34,25 @@ describe('an outcome that is unknown, where the platform cannot be asked', () =>
     expect(h.errors).toEqual([]);
   });
 
+  it.each([
+    [1, true],
+    [4_000_000_000_000, false],
+    [Number.NaN, false],
+  ])(
+    'repeat: until %d the key is known, says who was asked: marked %s',
+    async (keyValidUntilMs, marked) => {
+      const capabilities = { unknownPolicy: 'repeat' } as const;
+      const platform = new FakePlatform({ reconcile: true, capabilities });
+      platform.scripted.push(lost());
+      platform.reconcileAnswers = [{ kind: 'cannot_tell', cause: 'no history', keyValidUntilMs }];
+      const h = await notified(platform);
+      await h.advance(60_000);
+      expect(platform.sent).toHaveLength(2);
+      expect(await h.events('receipt.repeated')).toMatchObject([{ marked }]);
+      expect(h.errors).toEqual([]);
+    },
+  );
+
   it('mark: is sent again and says so; an ack without it', async () => {
     const platform = new FakePlatform();
     platform.scripted.push(lost());

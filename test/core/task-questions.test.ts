@@ -112,6 +112,19 @@ describe('a question', () => {
     await finish(h, call);
   });
 
+  it('is not answered by an option that it has not, nor from another conversation', async () => {
+    const h = await startHarness();
+    const { id, call, reply } = await asked(h, { ...which, options: may.options, freeText: true });
+    const { ask = '' } = await h.task(id);
+    await h.settle(h.platform.press(`answer:${ask}:7`));
+    await h.settle(h.platform.press(ask, { conversation: 'c2', text: 'main' }));
+    await h.settle(h.platform.press(h.platform.button('Yes'), { conversation: 'c2' }));
+    expect((await h.task(id)).state).toBe('waiting');
+    await h.press('Yes');
+    expect(await reply).toMatchObject({ outcome: 'selected', optionId: 'yes' });
+    await finish(h, call);
+  });
+
   it('answered twice says so, late says too late, and neither changes anything', async () => {
     const h = await startHarness();
     const { call } = await asked(h, may);

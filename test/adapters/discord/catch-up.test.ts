@@ -78,6 +78,35 @@ describe('what was said while nobody heard', () => {
     expect(looks()).toEqual([]);
   });
 
+  test('is found also after a first life of seconds', async () => {
+    const { ann, discord, host } = await open();
+    ann.say('before');
+    await stage.brought();
+    await stage.kill();
+    ann.say('missed');
+    await stage.advance(10 * minute);
+    discord.gateway.forget();
+    await stage.begin();
+    await stage.connect();
+    await stage.advance(20_000);
+    expect(host.taken).toEqual(['before', 'missed']);
+  });
+
+  test('is found also when the life that was to look for it died before', async () => {
+    const { ann, discord, host } = await open();
+    ann.say('before');
+    await stage.brought();
+    await stage.kill();
+    ann.say('missed');
+    await stage.advance(10 * minute);
+    await stage.begin();
+    await stage.crash(minute);
+    discord.gateway.forget();
+    await stage.connect();
+    await stage.advance(20_000);
+    expect(host.taken).toEqual(['before', 'missed']);
+  });
+
   test('holds back what is said there now, and nothing else', async () => {
     const { ann, discord, host } = await open();
     const bob = discord.person({ name: 'Bob' });

@@ -239,6 +239,15 @@ describe('threads', () => {
     expect(discord.callsOf('POST /channels/:id/messages/:id/threads')).toHaveLength(1);
   });
 
+  test('one that is still to be made is shown no typing, and once made it is', async () => {
+    const { discord } = await open({ config: { sessions: 'thread' } });
+    await begin();
+    await stage.advance(20_000);
+    const typed = discord.callsOf('POST /channels/:id/typing').map(({ status }) => status);
+    expect(typed.length).toBeGreaterThan(1);
+    expect(new Set(typed)).toEqual(new Set([204]));
+  });
+
   test('one that was made by somebody else is fine', async () => {
     const { ann } = await open({ config: { sessions: 'thread' } });
     const message = ann.say('hm', { to: stage.room });

@@ -44,31 +44,6 @@ describe('what people say', () => {
     const keys = new Set(host.accepted.map(({ channel: at }) => JSON.stringify(at)));
     expect(keys.size).toBe(1);
   });
-
-  test('a message of ours that comes in proves that it was sent', async () => {
-    const { discord, host, site } = await open();
-    const channel = discord.channel();
-    const part = { receiptId: '0199a0f0-0000-7000-8000-000000000001' as never, part: 1 };
-    stage.sent.set('nonce-1', part);
-    const body = { content: 'answer', nonce: 'nonce-1', enforce_nonce: true };
-    host.isDown = true;
-    await site.rest.call({ method: 'POST', route: `/channels/${channel.id}/messages`, body });
-    await stage.brought();
-    expect(host.evidences).toEqual([]);
-    expect(stage.open).toEqual([]);
-    host.isDown = false;
-    stage.sent.set('nonce-2', part);
-    const again = { ...body, nonce: 'nonce-2' };
-    await site.rest.call({
-      method: 'POST',
-      route: `/channels/${channel.id}/messages`,
-      body: again,
-    });
-    await stage.brought();
-    const handle = channel.messages.at(-1)?.id;
-    expect(host.evidences).toEqual([{ ...part, handle, evidence: 'observed' }]);
-    expect(host.taken).toEqual([]);
-  });
 });
 
 describe('what cannot be stored yet', () => {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { deliver } from '../../../src/adapters/discord/deliver.ts';
+import { writeHandle } from '../../../src/adapters/discord/handle.ts';
 import { deferCall } from '../../../src/adapters/discord/interaction-call.ts';
+import { leavingOf } from '../../../src/adapters/discord/leaving.ts';
 import { beginLife } from '../../../src/adapters/discord/life.ts';
 import { reconcile } from '../../../src/adapters/discord/reconcile.ts';
 import type { DiscordChannel, DiscordMessage } from '../../../src/testing/discord/index.ts';
@@ -127,6 +129,16 @@ describe('a slash command', () => {
     const { delivery, attempt } = compose(stage.refOf(room), { text: 'news' });
     const outcome = await harness.settle(life.deliver(delivery, attempt));
     expect(outcome).toMatchObject({ kind: 'surfaced' });
+  });
+
+  test('whose messages are edited by its own token, whatever the edit answers', async () => {
+    await open();
+    const given = await stage.ask('go', { ephemeral: true });
+    const [messageId, answers] = ['1190000000000000007', '1190000000000000009'];
+    const { delivery, attempt } = compose(stage.refOf(stage.room), { answers });
+    const live = writeHandle({ messageId, interactionId: given.id });
+    const leaving = leavingOf(stage.site, { delivery, attempt: { ...attempt, live } });
+    expect(leaving).toMatchObject({ way: { life: { id: given.id } } });
   });
 
   test('that is being answered is waited for', async () => {

@@ -113,6 +113,21 @@ describe('a command', () => {
     expect(message?.shown).toBe('This could not be taken. Please try again.');
   });
 
+  test('that nothing answers is withdrawn, and over', async () => {
+    const { ann, discord, host, site } = await open();
+    const channel = discord.channel();
+    const { accept } = host;
+    const quietly = async (input: Parameters<typeof accept>[0]) => {
+      return { ...(await accept(input)), quiet: true };
+    };
+    Object.assign(host, { accept: quietly });
+    const asked = ann.command('ask', { text: 'blue' }, { in: channel });
+    await stage.brought();
+    expect((await asked.answered).kind).toBe('deferred');
+    expect(channel.messages.filter(({ isLoading }) => isLoading)).toEqual([]);
+    expect(site.lives.get(asked.id)?.state).toBe('over');
+  });
+
   test('goes past messages that wait', async () => {
     const { ann, host } = await open();
     host.hold();
@@ -222,6 +237,27 @@ describe('a command', () => {
     expect(stage.open).toEqual(['INTERACTION_CREATE']);
     expect((await asked.answered).message?.isLoading).toBe(true);
   });
+});
+
+test.each(['command', 'press'])('a %s is answered before it is noted', async (kind) => {
+  const { ann, discord, host } = await open();
+  const button = customId({ kind: 'press', marker, button: 'x:1' });
+  const message = await shown(discord.channel(), [button]);
+  const { set } = host.state;
+  let go: () => void = () => undefined;
+  const noted = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  Object.assign(host.state, { set: () => noted });
+  const given = kind === 'press' ? ann.press(message, 'B0') : ann.command('status');
+  await stage.brought();
+  await stage.advance(1_000);
+  expect((await given.answered).kind).toBe(kind === 'press' ? 'deferred_update' : 'deferred');
+  expect(host.taken).toEqual([]);
+  Object.assign(host.state, { set });
+  go();
+  await stage.advance(1_000);
+  expect(host.taken).toHaveLength(1);
 });
 
 describe('a press', () => {

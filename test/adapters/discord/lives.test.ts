@@ -75,6 +75,20 @@ describe('interactions that are being answered', () => {
     expect([...host.notes.values()].join()).not.toContain(secret);
   });
 
+  test('of thousands for one person alone the newest are known, and leave room for the rest', async () => {
+    const alone = (n: number): Life => life(16 * n, { ephemeral: true });
+    const before = lives();
+    await Promise.all(Array.from({ length: 2_000 }, (_, n) => before.put(alone(n))));
+    expect([...host.notes.values()].every(({ length }) => length <= 49_152)).toBe(true);
+    const after = lives();
+    await Promise.all([after.put(alone(2_000)), after.load()]);
+    expect(after.get(alone(1_999).id)?.token).toBe(long);
+    const last = lives('new-token');
+    await last.load();
+    for (const n of [2_000, 1_999, 1_701]) expect(last.get(alone(n).id)?.state).toBe('over');
+    expect(last.get(alone(1_700).id)).toBeUndefined();
+  });
+
   test('of another bot token are forgotten, and nothing is wrong', async () => {
     await lives().put(life(1));
     const other = lives('new-token');
@@ -121,6 +135,15 @@ describe('interactions that are being answered', () => {
     const after = lives();
     await after.load();
     expect(after.get(life(1).id)?.state).toBe('deferred');
+  });
+
+  test('are bounded also while the store cannot be read', async () => {
+    const all = lives();
+    host.isDown = true;
+    await Promise.all(Array.from({ length: 4_000 }, (_, n) => all.put(life(n))));
+    expect(all.find(life(1).channelId)).toHaveLength(16 * 200);
+    expect(all.get(life(0).id)).toBeUndefined();
+    expect(all.get(life(3_999).id)).toBeDefined();
   });
 
   test('what is known by now is not overwritten by what is read', async () => {

@@ -162,6 +162,44 @@ describe('streamed text', () => {
     expect(streamed()).toHaveLength(1);
   });
 
+  test('that met a limit is shown after it, also when nothing follows', async () => {
+    const { discord } = await open();
+    await placeholder();
+    discord.fault(edit, { kind: 'rate_limited', retryAfterS: 3 });
+    stage.work.text('some words');
+    await stage.advance(2_900);
+    expect(streamed()).toHaveLength(1);
+    await stage.advance(2_000);
+    expect(ours()[0]?.text).toBe('some words');
+  });
+
+  test.each([
+    ['shared', [true, false]],
+    ['global', [true, true]],
+  ] as const)(
+    'that met a %s limit keeps from it what else would meet it',
+    async (scope, isHeld) => {
+      const { discord, site, room, harness } = await open();
+      await placeholder();
+      discord.fault(edit, { kind: 'rate_limited', retryAfterS: 30, scope });
+      stage.work.text('some words');
+      await stage.advance(1_000);
+      const nowMs = harness.runtime.monoMs();
+      const waits = [room.id, 'other'].map((channelId) =>
+        site.limiter.take({ channelId, key: 'k', weight: 'answer' }, nowMs),
+      );
+      expect(waits.map((ms) => ms > 28_000)).toEqual(isHeld);
+    },
+  );
+
+  test('whose message is gone is not tried again and again', async () => {
+    const { discord } = await open();
+    await placeholder();
+    discord.fault(edit, { kind: 'error', code: 10_008 }, { times: 99 });
+    await pour(words(20), 500);
+    expect(streamed()).toHaveLength(1);
+  });
+
   test('leaves the room of a channel to what is more urgent', async () => {
     const { site, room, harness } = await open();
     await placeholder();
@@ -237,3 +275,20 @@ test.each(['the budget of refused requests is used up', 'Discord refused the cha
     expect([streamed(), discord.callsOf(typing).length]).toEqual([[], length]);
   },
 );
+
+test('a token of the bot that does not hold is told; that of an interaction says nothing of it', async () => {
+  const { discord } = await open();
+  await stage.register();
+  await stage.ask('go', { ephemeral: true });
+  await stage.advance(3_000);
+  const refused = { kind: 'error', code: 0, status: 401 } as const;
+  const byToken = 'PATCH /webhooks/:id/:token/messages/@original';
+  const fault = discord.fault(byToken, refused);
+  stage.work.text('some words');
+  await stage.advance(2_000);
+  expect([fault.hits, stage.refused]).toEqual([1, []]);
+  const typed = discord.fault(typing, refused);
+  await stage.begin({ in: discord.channel() });
+  await stage.advance(1_000);
+  expect([typed.hits, stage.refused.length]).toEqual([1, 1]);
+});

@@ -69,6 +69,18 @@ describe('the line of a conversation', () => {
     expect([stored, leftOut]).toEqual([['next'], ['broken']]);
   });
 
+  test('gives what alone cannot be stored a minute, also while the store writes', async () => {
+    const { runtime, store, enter, stored, leftOut } = make();
+    store.refuses = (item) => item === 'slow';
+    enter('C1', 'slow');
+    enter('C1', 'next');
+    await runtime.advance(55_000);
+    expect([stored, leftOut]).toEqual([[], []]);
+    store.refuses = () => false;
+    await runtime.advance(5_000);
+    expect([stored, leftOut]).toEqual([['slow', 'next'], []]);
+  });
+
   test('has a bound, and ends with the bot', async () => {
     const { runtime, store, stop, enter, told, lines } = make();
     store.writes = false;
