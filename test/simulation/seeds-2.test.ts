@@ -1,4 +1,4 @@
 import { liveThrough } from './seeds.ts';
 
 /** The other half of the seeds. */
-liveThrough(101, 50);
+liveThrough(101, 30);

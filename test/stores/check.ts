@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** How many histories in all tests of them together. */
-const runs = Number(process.env['READBACK_MODEL_RUNS'] ?? 120);
+const runs = Number(process.env['READBACK_MODEL_RUNS'] ?? 80);
 /** How long a shorter history that fails as well is looked for. */
 const shrinkMs = 5_000;
 /** Longest time of one test, on a machine that is ten times busier than it should be. */
