@@ -1,15 +1,10 @@
 import { ConfigError } from '../../contracts/error.ts';
 import type { Runtime } from '../../contracts/runtime.ts';
+import { type RequestOptions, Requests } from '../shared/requests.ts';
 import type { DiscordCall } from './call.ts';
 
 /** For one request, on the real clock; the relay's own limit may be shorter. */
 const requestMs = 10_000;
-
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Then it is aborted, by the relay's time. */
-  readonly limitMs?: number;
-}
 
 /** What is used of discord.js and of what lies beneath it. */
 export type DiscordJs = Pick<typeof import('discord.js'), 'REST'>;
@@ -31,47 +26,31 @@ export interface Answered {
  * Discord's REST API as this adapter uses it, by the client of discord.js. One request a call: nothing is repeated here,
  * and a limit is told at once. Rejects with what `readFailure` reads.
  */
-export class RestApi {
+export class RestApi extends Requests {
   /** For the gateway, which asks where it is. */
   readonly client: Rest;
   readonly #token: string;
-  readonly #runtime: Runtime;
-  readonly #active = new Set<AbortController>();
-  #stopped = false;
 
   constructor(client: Rest, { token, runtime }: { token: string; runtime: Runtime }) {
+    super(runtime);
     this.client = client;
     this.#token = token;
-    this.#runtime = runtime;
   }
 
-  async call(call: DiscordCall, { signal, limitMs }: CallOptions = {}): Promise<unknown> {
-    const abort = new AbortController();
-    const over = new AbortController();
-    const end = (): void => abort.abort();
-    if (this.#stopped || signal?.aborted === true) end();
-    signal?.addEventListener('abort', end, { once: true });
-    this.#active.add(abort);
-    if (limitMs !== undefined) void this.#limit(limitMs, over.signal, end);
-    try {
-      abort.signal.throwIfAborted();
-      return await this.#request(call, abort.signal);
-    } finally {
-      over.abort('over');
-      this.#active.delete(abort);
-      signal?.removeEventListener('abort', end);
-    }
+  async call(call: DiscordCall, options: RequestOptions = {}): Promise<unknown> {
+    return await this.request(options, async (signal) => {
+      signal.throwIfAborted();
+      return await this.#ask(call, signal);
+    });
   }
 
-  /** Ends what is under way and lets nothing begin. */
-  stop(): void {
-    this.#stopped = true;
-    for (const abort of this.#active) abort.abort();
+  override stop(): void {
+    super.stop();
     this.client.clearHashSweeper();
     this.client.clearHandlerSweeper();
   }
 
-  async #request(
+  async #ask(
     { method, route, query, body, files, authorized }: DiscordCall,
     signal: AbortSignal,
   ): Promise<unknown> {
@@ -94,11 +73,6 @@ export class RestApi {
             })),
           }),
     });
-  }
-
-  async #limit(ms: number, over: AbortSignal, end: () => void): Promise<void> {
-    await this.#runtime.sleep(ms, over);
-    if (!over.aborted) end();
   }
 }
 

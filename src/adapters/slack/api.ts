@@ -1,5 +1,6 @@
 import { ConfigError } from '../../contracts/error.ts';
 import type { Runtime } from '../../contracts/runtime.ts';
+import { type RequestOptions, Requests } from '../shared/requests.ts';
 
 /** For one request, on the real clock; the relay's own limit may be shorter. */
 const requestMs = 10_000;
@@ -10,12 +11,6 @@ const pauseS = 5;
 export interface ApiCall {
   readonly method: string;
   readonly payload: Readonly<Record<string, unknown>>;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Then it is aborted, by the relay's time. */
-  readonly limitMs?: number;
 }
 
 /** What is used of Bolt, 5 and 4.7 alike. */
@@ -31,58 +26,19 @@ type Fetch = typeof globalThis.fetch;
  * The Web API as this adapter uses it: the `WebClient` of Bolt. One request a call: nothing is repeated here, and a
  * limit is told at once. Rejects with what `readFailure` reads.
  */
-export class WebApi {
+export class WebApi extends Requests {
   readonly #clientThatEnds: (end: AbortSignal) => Client;
-  readonly #runtime: Runtime;
-  readonly #active = new Set<AbortController>();
-  #stopped = false;
 
   constructor(clientThatEnds: (end: AbortSignal) => Client, runtime: Runtime) {
+    super(runtime);
     this.#clientThatEnds = clientThatEnds;
-    this.#runtime = runtime;
   }
 
-  get stopped(): boolean {
-    return this.#stopped;
-  }
-
-  async call({ method, payload }: ApiCall, options: CallOptions = {}): Promise<unknown> {
+  async call({ method, payload }: ApiCall, options: RequestOptions = {}): Promise<unknown> {
     return await this.request(options, async (signal) => {
       signal.throwIfAborted();
       return await orThrow(this.#clientThatEnds(signal).apiCall(method, { ...payload }), signal);
     });
-  }
-
-  /** Any request whose end `stop` shall bring: bounded by a signal and by the relay's time. */
-  async request<T>(
-    { signal, limitMs }: CallOptions,
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const abort = new AbortController();
-    const over = new AbortController();
-    const end = (): void => abort.abort();
-    if (this.#stopped || signal?.aborted === true) end();
-    signal?.addEventListener('abort', end, { once: true });
-    this.#active.add(abort);
-    if (limitMs !== undefined) void this.#limit(limitMs, over.signal, end);
-    try {
-      return await run(abort.signal);
-    } finally {
-      over.abort('over');
-      this.#active.delete(abort);
-      signal?.removeEventListener('abort', end);
-    }
-  }
-
-  /** Ends what is under way and lets nothing begin. */
-  stop(): void {
-    this.#stopped = true;
-    for (const abort of this.#active) abort.abort();
-  }
-
-  async #limit(ms: number, over: AbortSignal, end: () => void): Promise<void> {
-    await this.#runtime.sleep(ms, over);
-    if (!over.aborted) end();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Api } from 'grammy';
 import { ConfigError } from '../../contracts/error.ts';
 import type { Runtime } from '../../contracts/runtime.ts';
+import { type RequestOptions, Requests } from '../shared/requests.ts';
 
 /** For one request of a send; the relay's own limit may be shorter. */
 const sendSeconds = 10;
@@ -24,12 +25,6 @@ export class Upload {
   }
 }
 
-interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Then it is aborted, by the relay's time. */
-  readonly limitMs?: number;
-}
-
 type RawCall = (...args: unknown[]) => Promise<unknown>;
 type Clients = Readonly<Record<'sends' | 'polls', Readonly<Record<string, RawCall>>>>;
 
@@ -40,66 +35,27 @@ const bare = new Set(['getMe', 'getWebhookInfo']);
  * The Bot API as this adapter uses it: grammY's `Api`, one client for sends and one for polls, which wait longer.
  * One request a call: nothing is repeated here. Rejects with `GrammyError` or `HttpError`.
  */
-export class BotApi {
+export class BotApi extends Requests {
   readonly #clients: Clients;
-  readonly #runtime: Runtime;
   readonly #inputFile: (upload: Upload) => unknown;
-  readonly #active = new Set<AbortController>();
-  #stopped = false;
 
   constructor(parts: {
     clients: Clients;
     runtime: Runtime;
     inputFile: (upload: Upload) => unknown;
   }) {
+    super(parts.runtime);
     this.#clients = parts.clients;
-    this.#runtime = parts.runtime;
     this.#inputFile = parts.inputFile;
   }
 
-  get stopped(): boolean {
-    return this.#stopped;
-  }
-
-  async call(call: ApiCall, options: CallOptions = {}): Promise<unknown> {
+  async call(call: ApiCall, options: RequestOptions = {}): Promise<unknown> {
     const client = this.#clients[call.method === 'getUpdates' ? 'polls' : 'sends'];
     return await this.request(options, async (signal) => {
       const raw = client[call.method] as RawCall;
       if (bare.has(call.method)) return await raw(signal);
       return await raw(this.#filled(call.payload), signal);
     });
-  }
-
-  /** Any request whose end `stop` shall bring: bounded by a signal and by the relay's time. */
-  async request<T>(
-    { signal, limitMs }: CallOptions,
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const abort = new AbortController();
-    const over = new AbortController();
-    const end = (): void => abort.abort();
-    if (this.#stopped || signal?.aborted === true) end();
-    signal?.addEventListener('abort', end, { once: true });
-    this.#active.add(abort);
-    if (limitMs !== undefined) void this.#limit(limitMs, over.signal, end);
-    try {
-      return await run(abort.signal);
-    } finally {
-      over.abort('over');
-      this.#active.delete(abort);
-      signal?.removeEventListener('abort', end);
-    }
-  }
-
-  /** Ends what is under way and lets nothing begin. */
-  stop(): void {
-    this.#stopped = true;
-    for (const abort of this.#active) abort.abort();
-  }
-
-  async #limit(ms: number, over: AbortSignal, end: () => void): Promise<void> {
-    await this.#runtime.sleep(ms, over);
-    if (!over.aborted) end();
   }
 
   #filled(payload: ApiCall['payload']): Record<string, unknown> {
