@@ -1,8 +1,8 @@
 import type { ReconcileAnswer } from '../../contracts/adapter.ts';
+import { TooLate } from '../shared/looks.ts';
 import type { DiscordCall } from './call.ts';
 import { type Failure, readFailure } from './failure.ts';
 import { type HistoryMessage, historyCall, judgeHistory, type Sought, sinceId } from './history.ts';
-import { TooLate } from './look.ts';
 import { retryAfterOf } from './outcome.ts';
 import { outcomeRow } from './outcome-row.ts';
 import type { Site } from './site.ts';

@@ -17,6 +17,8 @@ const loading = 128;
 /** As long as a token holds. */
 const tokenMs = 15 * 60_000;
 const partsMax = 100;
+/** When so many looks wait, one that is not needed is left. */
+const busyMin = 5;
 
 /** Whether a part whose answer was lost is there, or was seen. Never rejects. */
 export async function reconcile(site: Site, question: ReconcileQuestion): Promise<ReconcileAnswer> {
@@ -77,7 +79,8 @@ async function findLost(site: Site, question: ReconcileQuestion, lost: Lost): Pr
  */
 async function inWindow(site: Site, question: ReconcileQuestion, lost: Lost): Promise<Found> {
   const { config, sent } = site;
-  const found = sent.looks.isBusy ? undefined : await findInChannel(site, question, lost, true);
+  const found =
+    sent.looks.waiting < busyMin ? await findInChannel(site, question, lost, true) : undefined;
   if (found?.kind === 'shown') return found;
   if (config.unknownPolicy === 'hold') return { kind: 'absent', transient: true };
   const cause = 'it is sent again by the same nonce';

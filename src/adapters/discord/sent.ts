@@ -1,7 +1,7 @@
 import type { ChannelRef, ReceiptId } from '../../contracts/id.ts';
 import { BoundedMap } from '../shared/bounded.ts';
+import { Looks } from '../shared/looks.ts';
 import type { Life } from './life.ts';
-import { Looks } from './look.ts';
 import type { Answered } from './rest.ts';
 import { snowflakeMs } from './snowflake.ts';
 
@@ -48,7 +48,7 @@ export interface Send {
 /** What is known of our sends in this life: bounded, in memory. A restart forgets it, and less is certain then. */
 export class Sent {
   /** The looks into Discord's history. */
-  readonly looks = new Looks();
+  readonly looks = new Looks({ ms: 10_000, max: 20, waitersMax: 200 });
   readonly #parts = new BoundedMap<string, SentPart>(sendsMax);
   readonly #sends = new BoundedMap<string, Send>(sendsMax);
   readonly #messages = new BoundedMap<string, string>(messagesMax);

@@ -1,8 +1,7 @@
 import type { ReconcileAnswer } from '../../contracts/adapter.ts';
 import type { ChannelRef } from '../../contracts/id.ts';
-import { orAborted } from '../shared/aborted.ts';
 import { BoundedMap } from '../shared/bounded.ts';
-import { Window } from '../shared/window.ts';
+import { Looks, TooLate } from '../shared/looks.ts';
 import { type Failure, readFailure } from './failure.ts';
 import {
   type HistoryPage,
@@ -15,10 +14,6 @@ import { retryAfterOf } from './outcome.ts';
 import { outcomeRow } from './outcome-row.ts';
 import type { Identity, SiteParts } from './site-parts.ts';
 
-/** Calls for history in a minute, so that as many are left for what came in while nobody was here. */
-const windowMs = 61_000;
-const windowMax = 20;
-const waitersMax = 100;
 const pagesMax = 10;
 const callMs = 4_000;
 /** Between two tries of what failed, and between two looks whether we are connected. */
@@ -48,10 +43,7 @@ type HistoryCall = ReturnType<typeof historyCall>;
  */
 export class Lookup {
   readonly #parts: Pick<SiteParts, 'api' | 'host' | 'us'>;
-  #tail: Promise<void> = Promise.resolve();
-  #waiting = 0;
-  readonly #calls = new Window({ ms: windowMs, max: windowMax });
-  #pausedUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #looks = new Looks({ ms: 61_000, max: 20, waitersMax: 100 });
   /** Sends of which nobody could tell for a reason that passes: when they began. */
   readonly #doubts = new BoundedMap<string, number>(sendsMax);
   /** Sends that were over without an answer: when. */
@@ -120,21 +112,16 @@ export class Lookup {
   /** One call, in its turn. Rejects with what it failed with, or with `TooLate`. */
   async page(call: HistoryCall, signal: AbortSignal): Promise<HistoryPage> {
     const { api, host } = this.#parts;
-    const leave = await this.#enter(signal);
-    try {
-      for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs())
-        await this.#rest(waitMs, signal);
-      if (signal.aborted) throw new TooLate();
-      this.#calls.take(host.runtime.monoMs());
-      return (await api.call(call, { signal, limitMs: callMs })) as HistoryPage;
-    } catch (error) {
-      const failure = readFailure(error);
-      if (failure.error !== undefined && outcomeRow(failure.error, false).kind === 'rate_limited')
-        this.#pausedUntilMs = host.runtime.monoMs() + retryAfterOf(failure);
-      throw error;
-    } finally {
-      leave();
-    }
+    return await this.#looks.run(host.runtime, signal, async () => {
+      try {
+        return (await api.call(call, { signal, limitMs: callMs })) as HistoryPage;
+      } catch (error) {
+        const failure = readFailure(error);
+        if (failure.error !== undefined && outcomeRow(failure.error, false).kind === 'rate_limited')
+          this.#looks.pause(retryAfterOf(failure), host.runtime.monoMs());
+        throw error;
+      }
+    });
   }
 
   async #findIn(sought: Sought, signal: AbortSignal): Promise<Found> {
@@ -162,42 +149,10 @@ export class Lookup {
     this.#parts.host.log('debug', 'a message was not looked for', { cause });
     return { kind: 'cannot_tell', cause, transient: true };
   }
-
-  /** Waits for its turn; answers what gives it on. */
-  async #enter(signal: AbortSignal): Promise<() => void> {
-    if (this.#waiting >= waitersMax) throw new TooLate();
-    const before = this.#tail;
-    let leave = (): void => undefined;
-    this.#tail = new Promise((resolve) => {
-      leave = resolve;
-    });
-    this.#waiting += 1;
-    await orAborted(before, signal);
-    this.#waiting -= 1;
-    if (!signal.aborted) return leave;
-    // Its place passes on when its turn comes.
-    void before.then(leave);
-    throw new TooLate();
-  }
-
-  #waitMs(): number {
-    const nowMs = this.#parts.host.runtime.monoMs();
-    return Math.max(this.#calls.waitMs(nowMs), this.#pausedUntilMs - nowMs);
-  }
-
-  async #rest(ms: number, signal: AbortSignal): Promise<void> {
-    if (!signal.aborted) await this.#parts.host.runtime.sleep(ms, signal);
-    if (signal.aborted) throw new TooLate();
-  }
 }
 
 const nameOf = ({ channel, name }: Sent): string =>
   JSON.stringify([channel.conversation, channel.thread ?? '', name]);
-
-/** The time was over before it was known. */
-export class TooLate extends Error {
-  override readonly name = 'TooLate';
-}
 
 /** Whether it may be answered another time. */
 export function isTransient({ error, status }: Failure): boolean {

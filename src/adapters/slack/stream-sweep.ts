@@ -1,7 +1,8 @@
 import type { AdapterHost } from '../../contracts/adapter.ts';
+import { TooLate } from '../shared/looks.ts';
 import type { ApiCall } from './api.ts';
 import { readFailure } from './failure.ts';
-import { isTransient, type Lookup, TooLate } from './lookup.ts';
+import { isTransient, type Lookup } from './lookup.ts';
 import { type HistoryMessage, isOurs, keysOf, settleMs } from './metadata.ts';
 import type { PassingCalls } from './passing-calls.ts';
 import type { Identity } from './site-parts.ts';

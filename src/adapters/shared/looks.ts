@@ -1,28 +1,36 @@
 import type { Runtime } from '../../contracts/runtime.ts';
-import { orAborted } from '../shared/aborted.ts';
-import { Window } from '../shared/window.ts';
+import { orAborted } from './aborted.ts';
+import { Window } from './window.ts';
 
-/** Far below what Discord allows: most of it is for what came in while nobody was here. */
-const windowMs = 10_000;
-const windowMax = 20;
-const waitersMax = 200;
-const busyMin = 5;
+interface LooksBounds {
+  /** So many calls in `ms`: far below what the platform allows, for what came in while nobody was here needs most. */
+  readonly max: number;
+  readonly ms: number;
+  /** Who comes when as many wait is `TooLate` at once. */
+  readonly waitersMax: number;
+}
 
 /** The time was over before its turn came. */
 export class TooLate extends Error {
   override readonly name = 'TooLate';
 }
 
-/** Looks whether something is there: one after the other, twenty in ten seconds, none while Discord wants none. */
+/** Looks into a platform's history: one after the other, so many in a window, none while the platform wants none. */
 export class Looks {
-  readonly #calls = new Window({ ms: windowMs, max: windowMax });
+  readonly #calls: Window;
+  readonly #waitersMax: number;
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** Others wait: what is not needed is left. */
-  get isBusy(): boolean {
-    return this.#waiting >= busyMin;
+  constructor({ waitersMax, ...window }: LooksBounds) {
+    this.#calls = new Window(window);
+    this.#waitersMax = waitersMax;
+  }
+
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   pause(ms: number, nowMs: number): void {
@@ -45,7 +53,7 @@ export class Looks {
 
   /** Waits for its turn; answers what gives it on. */
   async #enter(signal: AbortSignal): Promise<() => void> {
-    if (signal.aborted || this.#waiting >= waitersMax) throw new TooLate();
+    if (signal.aborted || this.#waiting >= this.#waitersMax) throw new TooLate();
     const before = this.#tail;
     let leave = (): void => undefined;
     this.#tail = new Promise((resolve) => {
