@@ -1,10 +1,11 @@
 import type { DeliveryAttempt } from '../../contracts/adapter.ts';
 import type { Delivery, DeliveryOutcomeInput, Handle } from '../../contracts/delivery.ts';
+import { weights } from '../shared/weight.ts';
 import { sendDirect } from './direct.ts';
 import { breaksOff } from './heed.ts';
 import { leavingOf, type Sending } from './leaving.ts';
 import { heldBack, tooLate, unreachable } from './outcome.ts';
-import { needsAnotherWay, sendBy, weights } from './send.ts';
+import { needsAnotherWay, sendBy } from './send.ts';
 import type { Site } from './site.ts';
 
 /** Until the interaction is answered. */

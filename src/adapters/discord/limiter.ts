@@ -1,3 +1,8 @@
+import { BoundedMap } from '../shared/bounded.ts';
+import { Waiters } from '../shared/waiters.ts';
+import type { Weight } from '../shared/weight.ts';
+import { Window } from '../shared/window.ts';
+
 /** A channel takes five messages or edits in five seconds. */
 const windowMs = 5_100;
 const callsMax = 5;
@@ -10,12 +15,7 @@ const secondMs = 1_000;
 const allMax = 45;
 const allWorkMax = 30;
 const typingMs = 8_000;
-/** Who was told to come and does not is forgotten so long after. */
-const lateMs = 3_000;
 const channelsMax = 2_000;
-const waitersMax = 1_000;
-
-export type Weight = 'answer' | 'work';
 
 export interface Wish {
   /** Discord's own channel: a thread is one. */
@@ -25,19 +25,12 @@ export interface Wish {
   readonly weight: Weight;
 }
 
-interface Waiter {
-  readonly weight: Weight;
-  /** Told to come back then. */
-  dueMs: number;
-}
-
 interface Gate {
   /** Nothing before then. */
   openMs: number;
   calls: number[];
   typedMs: number;
-  /** Who was held back, in the order of their first try. */
-  readonly waiters: Map<string, Waiter>;
+  readonly waiters: Waiters;
 }
 
 /**
@@ -47,8 +40,8 @@ interface Gate {
  * Discord tells its limits with every answer and its client knows them; this keeps below them, so that they are not met.
  */
 export class Limiter {
-  readonly #gates = new Map<string, Gate>();
-  #all: number[] = [];
+  readonly #gates = new BoundedMap<string, Gate>(channelsMax);
+  readonly #all = new Window({ ms: secondMs, max: allMax });
   #openMs = Number.NEGATIVE_INFINITY;
 
   /** Takes a turn now (0), or answers how long there is none. */
@@ -56,16 +49,12 @@ export class Limiter {
     const gate = this.#gateOf(wish.channelId);
     const waitMs = Math.max(this.#turnMs(gate, wish, nowMs), this.#allMs(wish.weight, nowMs));
     if (waitMs > 0) {
-      const dueMs = nowMs + waitMs;
-      const known = gate.waiters.get(wish.key);
-      if (known !== undefined) known.dueMs = dueMs;
-      else if (gate.waiters.size < waitersMax)
-        gate.waiters.set(wish.key, { weight: wish.weight, dueMs });
+      gate.waiters.hold(wish, nowMs + waitMs);
       return Math.ceil(waitMs);
     }
-    gate.waiters.delete(wish.key);
+    gate.waiters.leave(wish.key);
     gate.calls.push(nowMs);
-    this.#all.push(nowMs);
+    this.#all.take(nowMs);
     return 0;
   }
 
@@ -73,10 +62,10 @@ export class Limiter {
   mayType(channelId: string, nowMs: number): boolean {
     const gate = this.#gateOf(channelId);
     if (nowMs < gate.typedMs + typingMs || nowMs < gate.openMs) return false;
-    const isBusy = aheadOf(gate, { key: '', weight: 'work' }, nowMs) > 0;
+    const isBusy = gate.waiters.ahead({ key: '', weight: 'work' }, nowMs) > 0;
     if (isBusy || this.#allMs('work', nowMs) > 0) return false;
     gate.typedMs = nowMs;
-    this.#all.push(nowMs);
+    this.#all.take(nowMs);
     return true;
   }
 
@@ -92,12 +81,12 @@ export class Limiter {
   }
 
   /** When the channel has room for this, after those before it in the line. */
-  #turnMs(gate: Gate, { key, weight }: Wish, nowMs: number): number {
+  #turnMs(gate: Gate, wish: Wish, nowMs: number): number {
     gate.calls = gate.calls.filter((atMs) => atMs > nowMs - windowMs);
-    const max = weight === 'work' ? callsWorkMax : callsMax;
+    const max = wish.weight === 'work' ? callsWorkMax : callsMax;
     const times = [...gate.calls];
     let roomMs = nowMs;
-    for (let ahead = aheadOf(gate, { key, weight }, nowMs); ahead >= 0; ahead -= 1) {
+    for (let ahead = gate.waiters.ahead(wish, nowMs); ahead >= 0; ahead -= 1) {
       const blocking = times.at(-max);
       const freeMs = blocking === undefined ? nowMs : blocking + windowMs;
       roomMs = Math.max(nowMs, freeMs, gate.openMs);
@@ -107,10 +96,8 @@ export class Limiter {
   }
 
   #allMs(weight: Weight, nowMs: number): number {
-    this.#all = this.#all.filter((atMs) => atMs > nowMs - secondMs);
-    const blocking = this.#all.at(weight === 'work' ? -allWorkMax : -allMax);
-    const roomMs = blocking === undefined ? nowMs : blocking + secondMs;
-    return Math.max(0, roomMs - nowMs, this.#openMs - nowMs);
+    const max = weight === 'work' ? allWorkMax : allMax;
+    return Math.max(0, this.#all.waitMs(nowMs, max), this.#openMs - nowMs);
   }
 
   /** The newest of those remembered; of many the oldest is forgotten. */
@@ -119,29 +106,9 @@ export class Limiter {
       openMs: Number.NEGATIVE_INFINITY,
       calls: [],
       typedMs: Number.NEGATIVE_INFINITY,
-      waiters: new Map(),
+      waiters: new Waiters(),
     };
-    this.#gates.delete(channelId);
     this.#gates.set(channelId, gate);
-    if (this.#gates.size > channelsMax) {
-      const [oldest = ''] = this.#gates.keys();
-      this.#gates.delete(oldest);
-    }
     return gate;
   }
-}
-
-/** Who waits and goes first; who is late is forgotten. */
-function aheadOf(gate: Gate, { key, weight }: Pick<Wish, 'key' | 'weight'>, nowMs: number): number {
-  let ahead = 0;
-  let isBehind = false;
-  for (const [other, waiter] of gate.waiters) {
-    if (waiter.dueMs + lateMs < nowMs) {
-      gate.waiters.delete(other);
-      continue;
-    }
-    if (other === key) isBehind = true;
-    else if (waiter.weight === weight ? !isBehind : waiter.weight === 'answer') ahead += 1;
-  }
-  return ahead;
 }

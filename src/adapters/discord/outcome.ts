@@ -1,7 +1,7 @@
 import type { DeliveryOutcomeInput, Repair } from '../../contracts/delivery.ts';
+import type { Weight } from '../shared/weight.ts';
 import type { Failure } from './failure.ts';
 import { type MessageHandle, writeHandle } from './handle.ts';
-import type { Weight } from './limiter.ts';
 import { nonceValidUntilMs } from './nonce.ts';
 import { type OutcomeRow, outcomeRow } from './outcome-row.ts';
 

@@ -1,11 +1,11 @@
-import type { Delivery, DeliveryOutcomeInput } from '../../contracts/delivery.ts';
+import type { DeliveryOutcomeInput } from '../../contracts/delivery.ts';
+import { weights } from '../shared/weight.ts';
 import type { DiscordCall } from './call.ts';
 import { type Failure, readFailure } from './failure.ts';
 import { readHandle } from './handle.ts';
 import { breaksOff, heed } from './heed.ts';
 import { type ByWay, channelIdIn, type Sending } from './leaving.ts';
 import { isOfOne } from './life.ts';
-import type { Weight } from './limiter.ts';
 import { findInChannel, isLater } from './lost.ts';
 import { nonceValidUntilMs } from './nonce.ts';
 import { noteOffset } from './offset.ts';
@@ -20,15 +20,6 @@ import {
 import type { Send, SendName } from './sent.ts';
 import type { Site } from './site.ts';
 import { makeThread, openThread } from './thread.ts';
-
-export const weights: Readonly<Record<Delivery['kind'], Weight>> = {
-  ack: 'answer',
-  progress: 'work',
-  question: 'answer',
-  terminal: 'answer',
-  notice: 'answer',
-  amend: 'work',
-};
 
 const unknownChannel = 10_003;
 const unknownMessage = 10_008;

@@ -1,9 +1,10 @@
 import type { DeliveryAttempt } from '../../contracts/adapter.ts';
 import type { Delivery, DeliveryOutcomeInput, Handle } from '../../contracts/delivery.ts';
+import { weights } from '../shared/weight.ts';
 import type { ApiCall } from './api.ts';
 import { readFailure } from './failure.ts';
 import { callJoined, NotSent } from './join.ts';
-import { gapMs, type Weight } from './limiter.ts';
+import { gapMs } from './limiter.ts';
 import { metadataOf } from './metadata.ts';
 import { type SlackCall, toCall } from './outbound.ts';
 import {
@@ -49,15 +50,6 @@ interface Sending {
   readonly attempt: DeliveryAttempt;
   readonly key: string;
 }
-
-const weights: Readonly<Record<Delivery['kind'], Weight>> = {
-  ack: 'answer',
-  progress: 'work',
-  question: 'answer',
-  terminal: 'answer',
-  notice: 'answer',
-  amend: 'work',
-};
 
 /**
  * Nobody could tell whether an earlier send of this is shown, for a reason that passes: it is looked for again, and

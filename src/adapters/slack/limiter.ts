@@ -1,4 +1,6 @@
 import { BoundedMap } from '../shared/bounded.ts';
+import { Waiters } from '../shared/waiters.ts';
+import type { Weight } from '../shared/weight.ts';
 import { Window } from '../shared/window.ts';
 
 /** One message a second in a Slack channel; above it Slack promises neither to keep nor to show it. */
@@ -8,12 +10,7 @@ const windowMs = 61_000;
 const editsMax = 50;
 /** What only shows work may use so many of them: the rest is kept for answers and questions. */
 const editsWorkMax = 35;
-/** Who was told to come and does not is forgotten so long after. */
-const lateMs = 3_000;
 const channelsMax = 1_000;
-const waitersMax = 1_000;
-
-export type Weight = 'answer' | 'work';
 
 export interface Wish {
   /** The Slack channel: its threads share one limit. */
@@ -24,25 +21,16 @@ export interface Wish {
   readonly isEdit: boolean;
 }
 
-interface Waiter {
-  readonly weight: Weight;
-  /** Told to come back then. */
-  dueMs: number;
-}
-
 interface Gate {
   /** Nothing before then. */
   openMs: number;
-  /** Who was held back, in the order of their first try. */
-  readonly waiters: Map<string, Waiter>;
+  readonly waiters: Waiters;
 }
 
 /**
  * How much leaves for one Slack channel, over all of its threads: one message a second, edits included, answers before
  * what only shows work. And how many edits leave for the workspace. Says how long to wait; it never waits itself.
- *
- * Who is held back has a place in a line and is told when its turn comes, so that twenty threads do not all come at
- * once; who does not come back loses it. Times are monotonic milliseconds.
+ * Times are monotonic milliseconds.
  */
 export class Limiter {
   readonly #gates = new BoundedMap<string, Gate>(channelsMax);
@@ -54,14 +42,10 @@ export class Limiter {
     const gate = this.#gateOf(wish.conversation);
     const waitMs = Math.max(this.#turnMs(gate, wish, nowMs), this.#editMs(wish, nowMs));
     if (waitMs > 0) {
-      const dueMs = nowMs + waitMs;
-      const known = gate.waiters.get(wish.key);
-      if (known !== undefined) known.dueMs = dueMs;
-      else if (gate.waiters.size < waitersMax)
-        gate.waiters.set(wish.key, { weight: wish.weight, dueMs });
+      gate.waiters.hold(wish, nowMs + waitMs);
       return Math.ceil(waitMs);
     }
-    gate.waiters.delete(wish.key);
+    gate.waiters.leave(wish.key);
     gate.openMs = nowMs + gapMs;
     if (wish.isEdit) this.#edits.take(nowMs);
     return 0;
@@ -79,18 +63,8 @@ export class Limiter {
   }
 
   /** Every one ahead in the line takes a second. */
-  #turnMs(gate: Gate, { key, weight }: Wish, nowMs: number): number {
-    let ahead = 0;
-    let isBehind = false;
-    for (const [other, waiter] of gate.waiters) {
-      if (waiter.dueMs + lateMs < nowMs) {
-        gate.waiters.delete(other);
-        continue;
-      }
-      if (other === key) isBehind = true;
-      else if (waiter.weight === weight ? !isBehind : waiter.weight === 'answer') ahead += 1;
-    }
-    return Math.max(0, gate.openMs + ahead * gapMs - nowMs);
+  #turnMs(gate: Gate, wish: Wish, nowMs: number): number {
+    return Math.max(0, gate.openMs + gate.waiters.ahead(wish, nowMs) * gapMs - nowMs);
   }
 
   #editMs({ isEdit, weight }: Wish, nowMs: number): number {
@@ -103,7 +77,7 @@ export class Limiter {
   #gateOf(conversation: string): Gate {
     const gate = this.#gates.get(conversation) ?? {
       openMs: Number.NEGATIVE_INFINITY,
-      waiters: new Map(),
+      waiters: new Waiters(),
     };
     this.#gates.set(conversation, gate);
     return gate;

@@ -1,6 +1,6 @@
 import type { DeliveryOutcomeInput, Handle, Repair } from '../../contracts/delivery.ts';
+import type { Weight } from '../shared/weight.ts';
 import type { Failure } from './failure.ts';
-import type { Weight } from './limiter.ts';
 import { outcomeRow } from './outcome-row.ts';
 
 /** A limit that does not say how long. */

@@ -1,9 +1,10 @@
 import type { AdapterHost, DeliveryAttempt } from '../../contracts/adapter.ts';
 import type { Delivery, DeliveryOutcomeInput } from '../../contracts/delivery.ts';
+import { weights } from '../shared/weight.ts';
 import type { ApiCall, BotApi } from './api.ts';
 import type { TelegramConfig } from './config.ts';
 import { readFailure } from './failure.ts';
-import type { Limiter, Weight } from './limiter.ts';
+import type { Limiter } from './limiter.ts';
 import type { Link } from './link.ts';
 import { chatId, placeOf, toCalls } from './outbound.ts';
 import {
@@ -59,15 +60,6 @@ export async function deliver(
     passing.release(delivery, handle);
   }
 }
-
-const weights: Readonly<Record<Delivery['kind'], Weight>> = {
-  ack: 'answer',
-  progress: 'work',
-  question: 'answer',
-  terminal: 'answer',
-  notice: 'answer',
-  amend: 'work',
-};
 
 async function send(
   site: Site,

@@ -1,3 +1,7 @@
+import { BoundedMap } from '../shared/bounded.ts';
+import type { Weight } from '../shared/weight.ts';
+import { Window } from '../shared/window.ts';
+
 /** What Telegram lets a bot send into one group, edits included: 20 a minute, and some time for ways of uneven length. */
 const windowMs = 61_000;
 const windowMax = 20;
@@ -7,48 +11,38 @@ const workMax = 14;
 const gapMs = 900;
 const groupsMax = 1_000;
 
-export type Weight = 'answer' | 'work';
+interface Group {
+  readonly second: Window;
+  readonly minute: Window;
+}
 
 /**
  * How much leaves for one group, over all of its topics: 20 messages within any minute, one a second. Other chats have
  * no such limit. Says how long to wait; it never waits itself. Times are monotonic milliseconds.
  */
 export class Limiter {
-  readonly #groups = new Map<string, number[]>();
+  readonly #groups = new BoundedMap<string, Group>(groupsMax);
 
   /** Takes a place now, or answers how long there is none. */
   take(chat: string, weight: Weight, nowMs: number): number {
     if (!isGroup(chat)) return 0;
-    const sent = this.#recent(chat, nowMs);
-    const waitMs = Math.max(this.#gapLeft(sent, nowMs), this.#windowLeft(sent, weight, nowMs));
+    const { second, minute } = this.#groupOf(chat);
+    const max = weight === 'work' ? workMax : windowMax;
+    const waitMs = Math.max(second.waitMs(nowMs), minute.waitMs(nowMs, max));
     if (waitMs > 0) return Math.ceil(waitMs);
-    sent.push(nowMs);
+    second.take(nowMs);
+    minute.take(nowMs);
     return 0;
   }
 
-  #gapLeft(sent: readonly number[], nowMs: number): number {
-    const last = sent.at(-1);
-    return last === undefined ? 0 : last + gapMs - nowMs;
-  }
-
-  #windowLeft(sent: readonly number[], weight: Weight, nowMs: number): number {
-    const max = weight === 'work' ? workMax : windowMax;
-    // When this one is out of the window there are fewer than `max` in it.
-    const blocking = sent.at(-max);
-    return blocking === undefined ? 0 : blocking + windowMs - nowMs;
-  }
-
-  /** What was sent into a group within the last minute, oldest first; the group is the newest of those remembered. */
-  #recent(chat: string, nowMs: number): number[] {
-    const known = this.#groups.get(chat) ?? [];
-    const recent = known.filter((atMs) => atMs > nowMs - windowMs);
-    this.#groups.delete(chat);
-    this.#groups.set(chat, recent);
-    for (const oldest of this.#groups.keys()) {
-      if (this.#groups.size <= groupsMax) break;
-      this.#groups.delete(oldest);
-    }
-    return recent;
+  /** The newest of those remembered; of many the oldest is forgotten. */
+  #groupOf(chat: string): Group {
+    const group = this.#groups.get(chat) ?? {
+      second: new Window({ ms: gapMs, max: 1 }),
+      minute: new Window({ ms: windowMs, max: windowMax }),
+    };
+    this.#groups.set(chat, group);
+    return group;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DeliveryOutcomeInput, Handle, Repair } from '../../contracts/delivery.ts';
 import type { ChannelRef } from '../../contracts/id.ts';
+import type { Weight } from '../shared/weight.ts';
 import type { Failure } from './failure.ts';
-import type { Weight } from './limiter.ts';
 
 /** A refusal by 403 was seen to pass by itself within minutes: it is believed when it is given again after an hour. */
 const confirmAfterMs = 3_600_000;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Budget, breaksChannel } from '../../../src/adapters/discord/budget.ts';
-import { Limiter, type Weight, type Wish } from '../../../src/adapters/discord/limiter.ts';
+import { Limiter, type Wish } from '../../../src/adapters/discord/limiter.ts';
+import type { Weight } from '../../../src/adapters/shared/weight.ts';
 import fc from '../../support/fast-check.ts';
 
 const wish = (key: string, more: Partial<Wish> = {}): Wish => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Limiter, type Weight, type Wish } from '../../../src/adapters/slack/limiter.ts';
+import type { Weight } from '../../../src/adapters/shared/weight.ts';
+import { Limiter, type Wish } from '../../../src/adapters/slack/limiter.ts';
 import fc from '../../support/fast-check.ts';
 
 const wish = (key: string, more: Partial<Wish> = {}): Wish => ({
