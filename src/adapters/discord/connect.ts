@@ -1,7 +1,7 @@
+import { slowMs } from '../shared/backoff.ts';
 import { readFailure } from './failure.ts';
 import { contentProblem, intentsOf } from './gateway-rule.ts';
 import { IdentifyGuard, readGatewayInfo } from './identify.ts';
-import { slowMs } from './link.ts';
 import { retryAfterOf } from './outcome.ts';
 import { registerCommands } from './register.ts';
 import type { DiscordJs, DiscordWs } from './rest.ts';

@@ -1,12 +1,7 @@
 import type { AdapterHost, ConnectionState } from '../../contracts/adapter.ts';
-import type { Runtime } from '../../contracts/runtime.ts';
-
-const firstMs = 1_000;
-const lastMs = 30_000;
-/** The slow probing of what only a person can repair. */
-export const slowMs = 60_000;
-/** So long at most a token is not believed that Discord says it knows, and refuses. */
-const heldMaxMs = 30 * 60_000;
+import { backoffMs } from '../shared/backoff.ts';
+import { Rests } from '../shared/rests.ts';
+import { TokenStanding } from '../shared/token-standing.ts';
 
 const remedy = 'take a new one from "Bot" of the app (Reset Token) and start again with it';
 
@@ -28,22 +23,18 @@ interface Standing {
 export class Link {
   readonly #host: Host;
   readonly #account: string;
-  readonly #wakers = new Set<() => void>();
+  readonly #rests: Rests;
+  readonly #token: TokenStanding;
   /** Of each shard: why it hears nothing, or that it does; absent: not known yet. */
   readonly #shards = new Map<number, { readonly closed?: string }>();
   #shardCount = 1;
   readonly #troubles = new Map<Trouble, string>();
-  /** Why the token is refused, since when (monotonic), and until when nothing proves the contrary. */
-  #refused:
-    | { readonly cause: string; readonly sinceMs: number; readonly untilMs: number }
-    | undefined;
-  /** When Discord said last that it knows the token, and how long it was not believed after that. */
-  #provenMs = Number.NEGATIVE_INFINITY;
-  #heldMs = 0;
   #told: Standing | undefined;
 
   constructor(host: Host, account: string) {
     this.#host = host;
+    this.#rests = new Rests(host.runtime);
+    this.#token = new TokenStanding(host.runtime);
     this.#account = account;
   }
 
@@ -52,7 +43,7 @@ export class Link {
   }
 
   get isRefused(): boolean {
-    return this.#refused !== undefined;
+    return this.#token.refusal !== undefined;
   }
 
   /** Events of all shards come in, whatever else is told. */
@@ -63,30 +54,18 @@ export class Link {
 
   /** A call with the token that began at `startedMs` (monotonic) got through. */
   authorized(startedMs: number): void {
-    const { sinceMs, untilMs } = this.#refused ?? { sinceMs: 0, untilMs: 0 };
-    const wasRefused = this.#refused !== undefined;
-    if (wasRefused && startedMs < Math.max(sinceMs, untilMs)) return;
-    this.#refused = undefined;
-    this.#provenMs = this.#host.runtime.monoMs();
+    const wasRefused = this.isRefused;
+    if (!this.#token.authorized(startedMs)) return;
     this.#tell();
-    if (wasRefused) this.#wake();
+    if (wasRefused) this.#rests.wake();
   }
 
-  /**
-   * Discord does not know the token any more. The first time it wakes who rests, so that it is probed. When Discord said a moment ago that
-   * it knows the token, asking again proves nothing: it counts as refused for a minute, the next time twice as long.
-   */
+  /** Discord does not know the token any more. The first time it wakes who rests, so that it is probed. */
   refused(cause: string): void {
-    const sinceMs = this.#host.runtime.monoMs();
-    const isNew = this.#refused === undefined;
-    if (isNew) {
-      const isSoon = sinceMs - this.#provenMs < slowMs;
-      this.#heldMs = isSoon ? Math.min(Math.max(this.#heldMs * 2, slowMs), heldMaxMs) : 0;
-    }
-    const untilMs = this.#refused?.untilMs ?? sinceMs + this.#heldMs;
-    this.#refused = { cause: `${cause}: ${remedy}`, sinceMs, untilMs };
+    const isNew = !this.isRefused;
+    this.#token.refused(`${cause}: ${remedy}`);
     this.#tell();
-    if (isNew) this.#wake();
+    if (isNew) this.#rests.wake();
   }
 
   /** So many shards there are from now on; nothing is known of them. What was told last holds until it is. */
@@ -122,31 +101,19 @@ export class Link {
 
   /** Resolves after `ms`, at once when the signal aborts, or when the token is refused or known again meanwhile. */
   async rest(ms: number, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const end = (): void => over.abort('over');
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    this.#wakers.add(end);
-    await this.#host.runtime.sleep(ms, over.signal);
-    this.#wakers.delete(end);
-    signal.removeEventListener('abort', end);
+    await this.#rests.rest(ms, signal);
   }
 
   /** How long to wait after so many failures in a row. */
   backoffMs(failures: number): number {
-    const most = Math.min(firstMs * 2 ** Math.min(failures - 1, 10), lastMs);
-    return most * (0.5 + 0.5 * chance(this.#host.runtime));
+    return backoffMs(this.#host.runtime, failures);
   }
 
   stopped(): void {
     if (this.#told === undefined) return;
-    this.#refused = undefined;
+    this.#token.forget();
     this.#troubles.clear();
     this.closed(0, 'stopped');
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#wakers]) wake();
   }
 
   #tell(): void {
@@ -161,7 +128,8 @@ export class Link {
 
   /** The worst counts. */
   #standing(): Standing | undefined {
-    if (this.#refused !== undefined) return { state: 'unauthorized', cause: this.#refused.cause };
+    const { refusal } = this.#token;
+    if (refusal !== undefined) return { state: 'unauthorized', cause: refusal };
     const [trouble] = this.#troubles.values();
     if (trouble !== undefined) return { state: 'misconfigured', cause: trouble };
     for (const { closed } of this.#shards.values())
@@ -169,6 +137,3 @@ export class Link {
     return this.isHearing ? { state: 'connected' } : undefined;
   }
 }
-
-/** In [0, 1). */
-const chance = (runtime: Runtime): number => (runtime.random(1)[0] ?? 0) / 256;

@@ -1,6 +1,6 @@
+import { slowMs } from '../shared/backoff.ts';
 import { commandBodies, commandRoutes } from './commands.ts';
 import { readFailure } from './failure.ts';
-import { slowMs } from './link.ts';
 import { retryAfterOf } from './outcome.ts';
 import type { Site } from './site.ts';
 

@@ -1,9 +1,9 @@
+import { slowMs } from '../shared/backoff.ts';
 import { readFailure } from './failure.ts';
 import { type ConnectionEnd, connect, isGatewayUrl } from './gateway.ts';
 import { gatewayEnd } from './gateway-rule.ts';
 import type { IdentifyGuard } from './identify.ts';
 import type { DiscordDispatch } from './inbound-shape.ts';
-import { slowMs } from './link.ts';
 import { retryAfterOf } from './outcome.ts';
 import type { DiscordWs } from './rest.ts';
 import { Session } from './session.ts';

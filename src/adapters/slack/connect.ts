@@ -1,8 +1,8 @@
+import { slowMs } from '../shared/backoff.ts';
 import type { Bolt } from './api.ts';
 import type { CatchUp } from './catch-up.ts';
 import { readFailure } from './failure.ts';
 import type { Intake } from './intake.ts';
-import { slowMs } from './link.ts';
 import { retryAfterOf } from './outcome.ts';
 import { outcomeRow } from './outcome-row.ts';
 import type { Identity, Site } from './site.ts';

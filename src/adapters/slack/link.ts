@@ -1,13 +1,9 @@
 import type { AdapterHost, ConnectionState } from '../../contracts/adapter.ts';
-import type { Runtime } from '../../contracts/runtime.ts';
+import { backoffMs } from '../shared/backoff.ts';
 import { BoundedSet } from '../shared/bounded.ts';
+import { Rests } from '../shared/rests.ts';
+import { TokenStanding } from '../shared/token-standing.ts';
 
-const firstMs = 1_000;
-const lastMs = 30_000;
-/** The slow probing of what only a person can repair. */
-export const slowMs = 60_000;
-/** So long at most a token is not believed that Slack says it knows, and refuses. */
-const heldMaxMs = 30 * 60_000;
 /** So many messages of ours, of which none came back as an event for so long: Slack sends no events any more. */
 const echoesMissing = 5;
 const echoMs = 10 * 60_000;
@@ -15,6 +11,8 @@ const echoingMax = 1_000;
 /** So long must all be well after Slack dropped events. */
 const quietMs = 10 * 60_000;
 
+const remedy =
+  'install the app again and take the bot token from "OAuth & Permissions" of its settings';
 const deaf =
   'Slack sends no events any more: turn them on under "Event Subscriptions" of the settings of the app';
 
@@ -38,15 +36,9 @@ export class Link {
   readonly #host: Host;
   readonly #account: string;
   readonly #over = new AbortController();
-  readonly #wakers = new Set<() => void>();
+  readonly #rests: Rests;
+  readonly #token: TokenStanding;
   #door: Door = { kind: 'unknown' };
-  /** Why the token is refused, since when (monotonic), and until when nothing proves the contrary. */
-  #refused:
-    | { readonly cause: string; readonly sinceMs: number; readonly untilMs: number }
-    | undefined;
-  /** When Slack said last that it knows the token, and how long it was not believed after that. */
-  #provenMs = Number.NEGATIVE_INFINITY;
-  #heldMs = 0;
   /** Slack said that events are lost, and until when that counts. */
   #lossy: { readonly cause: string; readonly untilMs: number } | undefined;
   /** Conversations in which messages of ours came back as events. */
@@ -58,6 +50,8 @@ export class Link {
 
   constructor(host: Host, account: string) {
     this.#host = host;
+    this.#rests = new Rests(host.runtime);
+    this.#token = new TokenStanding(host.runtime);
     this.#account = account;
   }
 
@@ -66,34 +60,20 @@ export class Link {
   }
 
   get isRefused(): boolean {
-    return this.#refused !== undefined;
+    return this.#token.refusal !== undefined;
   }
 
   /** A call with the token that began at `startedMs` (monotonic) got through. */
   authorized(startedMs: number): void {
-    const { sinceMs, untilMs } = this.#refused ?? { sinceMs: 0, untilMs: 0 };
-    if (this.#refused !== undefined && startedMs < Math.max(sinceMs, untilMs)) return;
-    this.#refused = undefined;
-    this.#provenMs = this.#host.runtime.monoMs();
-    this.#tell();
+    if (this.#token.authorized(startedMs)) this.#tell();
   }
 
-  /**
-   * Slack does not know the token any more. Wakes who rests, so that it is probed. When Slack said a moment ago that it
-   * knows the token, asking again proves nothing: it counts as refused for a minute, the next time twice as long.
-   */
+  /** Slack does not know the token any more. The first time it wakes who rests, so that it is probed. */
   refused(cause: string): void {
-    const remedy =
-      'install the app again and take the bot token from "OAuth & Permissions" of its settings';
-    const sinceMs = this.#host.runtime.monoMs();
-    if (this.#refused === undefined) {
-      const isSoon = sinceMs - this.#provenMs < slowMs;
-      this.#heldMs = isSoon ? Math.min(Math.max(this.#heldMs * 2, slowMs), heldMaxMs) : 0;
-    }
-    const untilMs = this.#refused?.untilMs ?? sinceMs + this.#heldMs;
-    this.#refused = { cause: `${cause}: ${remedy}`, sinceMs, untilMs };
+    const isNew = !this.isRefused;
+    this.#token.refused(`${cause}: ${remedy}`);
     this.#tell();
-    for (const wake of [...this.#wakers]) wake();
+    if (isNew) this.#rests.wake();
   }
 
   opened(): void {
@@ -148,26 +128,18 @@ export class Link {
 
   /** Resolves after `ms`, at once when the signal aborts, or when a send is refused meanwhile. */
   async rest(ms: number, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const end = (): void => over.abort('over');
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    this.#wakers.add(end);
-    await this.#host.runtime.sleep(ms, over.signal);
-    this.#wakers.delete(end);
-    signal.removeEventListener('abort', end);
+    await this.#rests.rest(ms, signal);
   }
 
   /** How long to wait after so many failures in a row. */
   backoffMs(failures: number): number {
-    const most = Math.min(firstMs * 2 ** Math.min(failures - 1, 10), lastMs);
-    return most * (0.5 + 0.5 * chance(this.#host.runtime));
+    return backoffMs(this.#host.runtime, failures);
   }
 
   stopped(): void {
     this.#over.abort();
     if (this.#told === undefined) return;
-    this.#refused = undefined;
+    this.#token.forget();
     this.#lossy = undefined;
     this.#isDeaf = false;
     this.#door = { kind: 'closed', cause: 'stopped' };
@@ -195,7 +167,8 @@ export class Link {
   }
 
   #standing(): Standing | undefined {
-    if (this.#refused !== undefined) return { state: 'unauthorized', cause: this.#refused.cause };
+    const { refusal } = this.#token;
+    if (refusal !== undefined) return { state: 'unauthorized', cause: refusal };
     if (this.#door.kind === 'broken') return { state: 'misconfigured', cause: this.#door.cause };
     if (this.#lossy !== undefined) return { state: 'misconfigured', cause: this.#lossy.cause };
     if (this.#isDeaf) return { state: 'misconfigured', cause: deaf };
@@ -205,6 +178,3 @@ export class Link {
       : undefined;
   }
 }
-
-/** In [0, 1). */
-const chance = (runtime: Runtime): number => (runtime.random(1)[0] ?? 0) / 256;

@@ -1,15 +1,13 @@
 import type { AdapterHost } from '../../contracts/adapter.ts';
-import type { Runtime } from '../../contracts/runtime.ts';
+import { backoffMs, slowMs } from '../shared/backoff.ts';
+import { Rests } from '../shared/rests.ts';
 import { type Failure, readFailure } from './failure.ts';
 import { retryAfterOf } from './outcome.ts';
 
 type State = 'starting' | 'connected' | 'disconnected' | 'unauthorized' | 'misconfigured';
 
-const firstMs = 1_000;
-const lastMs = 30_000;
-const conflictFirstMs = 5_000;
-/** The slow probing of what only a person can repair. */
-const slowMs = 60_000;
+/** Another program asks as well. */
+const conflict = { firstMs: 5_000, lastMs: slowMs };
 /** So long must all be well after a conflict: the other one may come back with its next poll. */
 const quietMs = 60_000;
 
@@ -24,11 +22,12 @@ export class Link {
   /** When it came to be so, monotonic. */
   #sinceMs = 0;
   #conflictMs = Number.NEGATIVE_INFINITY;
+  readonly #rests: Rests;
   #failures = 0;
-  #wake: (() => void) | undefined;
 
   constructor(host: Pick<AdapterHost, 'connection' | 'runtime'>, account: string) {
     this.#host = host;
+    this.#rests = new Rests(host.runtime);
     this.#account = account;
   }
 
@@ -59,14 +58,15 @@ export class Link {
     }
     if (status === 409) return this.#conflict(failure);
     this.#be('disconnected', cause);
-    return this.#backoffMs(firstMs, lastMs);
+    return backoffMs(this.#host.runtime, this.#failures);
   }
 
-  /** A send was refused for the whole bot. */
+  /** A send was refused for the whole bot. The first time it wakes who rests, so that it is probed. */
   refused(cause: string): void {
     const remedy = 'check the token with @BotFather, and apiRoot';
+    const isNew = this.#state !== 'unauthorized';
     this.#be('unauthorized', `${cause}: ${remedy}`);
-    this.#wake?.();
+    if (isNew) this.#rests.wake();
   }
 
   misconfigured(cause: string): void {
@@ -76,14 +76,7 @@ export class Link {
 
   /** Resolves after `ms`, at once when the signal aborts, or when a send is refused meanwhile. */
   async rest(ms: number, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const end = (): void => over.abort('over');
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    this.#wake = end;
-    await this.#host.runtime.sleep(ms, over.signal);
-    this.#wake = undefined;
-    signal.removeEventListener('abort', end);
+    await this.#rests.rest(ms, signal);
   }
 
   stopped(): void {
@@ -95,7 +88,7 @@ export class Link {
       ? 'a webhook is set for this bot: end the other program that set it, then restart this one'
       : 'another program asks for the updates of this bot: end it, or give it a bot of its own';
     this.misconfigured(`409 ${words}: ${remedy}`);
-    return this.#backoffMs(conflictFirstMs, slowMs);
+    return backoffMs(this.#host.runtime, this.#failures, conflict);
   }
 
   #be(state: State, cause?: string): void {
@@ -106,12 +99,4 @@ export class Link {
     this.#sinceMs = this.#host.runtime.monoMs();
     this.#host.connection(this.#account, state, cause);
   }
-
-  #backoffMs(first: number, last: number): number {
-    const most = Math.min(first * 2 ** Math.min(this.#failures - 1, 10), last);
-    return most * (0.5 + 0.5 * chance(this.#host.runtime));
-  }
 }
-
-/** In [0, 1). */
-const chance = (runtime: Runtime): number => (runtime.random(1)[0] ?? 0) / 256;
