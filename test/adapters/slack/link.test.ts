@@ -117,6 +117,11 @@ describe('how the bot stands with Slack', () => {
     link.refused('invalid_auth');
     await runtime.settle();
     expect(rested).toEqual(['time', 'abort', 'refused']);
+    void link.rest(90_000, new AbortController().signal).then(() => rested.push('again'));
+    // Said again it wakes nobody: two who ask would wake each other for ever.
+    link.refused('invalid_auth');
+    await runtime.settle();
+    expect(rested).toEqual(['time', 'abort', 'refused']);
   });
 
   test('waits longer from failure to failure, half a minute at most', () => {

@@ -91,6 +91,10 @@ describe('how the bot stands', () => {
     link.refused('401');
     await runtime.settle();
     void link.rest(10_000, over.signal).then(() => ended.push('signal'));
+    // Said again it wakes nobody: two who ask would wake each other for ever.
+    link.refused('401');
+    await runtime.settle();
+    expect(ended).toEqual(['time', 'refused']);
     over.abort();
     await runtime.settle();
     await link.rest(10_000, over.signal);
