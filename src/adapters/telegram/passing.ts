@@ -1,5 +1,7 @@
 import type { AdapterHost, Transient } from '../../contracts/adapter.ts';
 import type { Delivery, Handle } from '../../contracts/delivery.ts';
+import { orAborted } from '../shared/aborted.ts';
+import { BoundedMap, BoundedSet } from '../shared/bounded.ts';
 import type { ApiCall, BotApi } from './api.ts';
 import type { TelegramConfig } from './config.ts';
 import { readFailure } from './failure.ts';
@@ -16,6 +18,8 @@ const callMs = 4_000;
 /** An edit of unknown outcome may still come for so long. */
 const lateMs = 60_000;
 const keptMax = 1_000;
+/** A place that refused a typing sign is asked for none so long, unless something is shown there. */
+const refusedMs = 600_000;
 
 /** `held`: nothing changed, and it may be tried again. */
 type Answer = 'shown' | 'held' | 'refused' | 'unknown';
@@ -35,14 +39,16 @@ export class Passing {
   readonly #parts: PassingParts;
   readonly #streams = new Map<string, Stream>();
   /** By live id: learned when it was shown; after a restart when it is edited next. */
-  readonly #lives = new Map<string, Live>();
+  readonly #lives = new BoundedMap<string, Live>(keptMax);
   /** By live id: when an edit of streamed text was lost, monotonic. */
-  readonly #lost = new Map<string, number>();
+  readonly #lost = new BoundedMap<string, number>(keptMax);
   /** Tasks whose end is on its way. */
-  readonly #ended = new Map<string, true>();
+  readonly #ended = new BoundedSet<string>(keptMax);
   /** Chats that take no drafts: there the live message is edited. */
-  readonly #draftless = new Map<string, true>();
+  readonly #draftless = new BoundedSet<string>(keptMax);
   readonly #typing = new Map<string, AbortController>();
+  /** Places that take no typing sign, and until when. */
+  readonly #refused = new BoundedMap<string, number>(keptMax);
   #pausedUntilMs = 0;
 
   constructor(parts: PassingParts) {
@@ -72,7 +78,7 @@ export class Passing {
   async hold(delivery: Delivery, signal: AbortSignal): Promise<void> {
     const { liveId, taskId } = delivery;
     if (delivery.kind === 'terminal') {
-      if (taskId !== undefined) keep(this.#ended, taskId, true);
+      if (taskId !== undefined) this.#ended.add(taskId);
       this.#typing.get(placeKey(delivery))?.abort('ended');
     }
     const stream = liveId === undefined ? undefined : this.#streams.get(liveId);
@@ -80,15 +86,16 @@ export class Passing {
     stream.held = true;
     if (delivery.kind === 'terminal') this.#end(stream);
     if (stream.inFlight === undefined) return;
-    await Promise.race([stream.inFlight, aborted(signal)]);
+    await orAborted(stream.inFlight, signal);
   }
 
   /** The send is over. `handle`: what is shown now, to be edited by what streams. */
   release(delivery: Delivery, handle: Handle | undefined): void {
     const { liveId, buttons } = delivery;
+    if (handle !== undefined) this.#refused.delete(placeKey(delivery));
     if (liveId === undefined) return;
     const isWork = delivery.kind === 'ack' || delivery.kind === 'progress';
-    if (handle !== undefined && isWork) keep(this.#lives, liveId, { handle, buttons });
+    if (handle !== undefined && isWork) this.#lives.set(liveId, { handle, buttons });
     const stream = this.#streams.get(liveId);
     if (stream === undefined) return;
     stream.held = false;
@@ -120,12 +127,14 @@ export class Passing {
 
   async #type(transient: Transient): Promise<void> {
     const key = placeKey(transient);
-    if (this.#typing.has(key) || this.#pausedUntilMs > this.#now()) return;
+    const fromMs = Math.max(this.#pausedUntilMs, this.#refused.get(key) ?? 0);
+    if (this.#typing.has(key) || fromMs > this.#now()) return;
     const abort = new AbortController();
     this.#typing.set(key, abort);
     const payload = { ...placeOf(transient), action: 'typing' };
-    await this.#call({ method: 'sendChatAction', payload }, abort.signal);
+    const answer = await this.#call({ method: 'sendChatAction', payload }, abort.signal);
     this.#typing.delete(key);
+    if (answer === 'refused') this.#refused.set(key, this.#now() + refusedMs);
   }
 
   #stream(transient: Transient): void {
@@ -141,8 +150,9 @@ export class Passing {
 
   #begin(transient: Transient): Stream {
     const stream = newStream(transient);
-    const oldest = keep(this.#streams, transient.liveId, stream);
-    if (oldest !== undefined) this.#end(oldest);
+    const [oldest] = this.#streams.values();
+    if (oldest !== undefined && this.#streams.size >= keptMax) this.#end(oldest);
+    this.#streams.set(transient.liveId, stream);
     return stream;
   }
 
@@ -197,10 +207,10 @@ export class Passing {
     const answer = await this.#call(call);
     const isEdit = call.method === 'editMessageText';
     if (answer === 'shown') this.#parts.host.shown(taskId);
-    if (answer === 'unknown' && isEdit) keep(this.#lost, liveId, this.#now());
+    if (answer === 'unknown' && isEdit) this.#lost.set(liveId, this.#now());
     if (answer !== 'refused') return;
     if (isEdit) this.#lives.delete(liveId);
-    else keep(this.#draftless, channel.conversation, true);
+    else this.#draftless.add(channel.conversation);
   }
 
   async #call(call: ApiCall, signal?: AbortSignal): Promise<Answer> {
@@ -226,22 +236,4 @@ export class Passing {
 function placeKey(of: Pick<Delivery, 'channel'>): string {
   const { conversation, thread = '' } = of.channel;
   return `${conversation} ${thread}`;
-}
-
-/** Puts the newest at the end and takes the oldest out when there are too many; answers what was taken out. */
-function keep<T>(map: Map<string, T>, key: string, value: T): T | undefined {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= keptMax) return undefined;
-  const [oldest] = map;
-  if (oldest === undefined) return undefined;
-  map.delete(oldest[0]);
-  return oldest[1];
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

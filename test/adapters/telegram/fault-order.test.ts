@@ -140,6 +140,8 @@ describe('H08 a chat in which nothing can be shown', () => {
     expect(telegram.callsOf('sendMessage')).toHaveLength(3);
     await stage.advance(15 * minute);
     expect(telegram.callsOf('sendMessage')).toHaveLength(3);
+    // A sign in ten minutes, though the work goes on.
+    expect(telegram.callsOf('sendChatAction').length).toBeLessThanOrEqual(10);
     expect(await stage.incidents()).toHaveLength(1);
     stage.work.finish('forty-two');
     await stage.advance(minute);

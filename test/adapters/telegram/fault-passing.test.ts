@@ -141,7 +141,6 @@ describe('F43 typing lasts as long as the work, not longer and not shorter', () 
     { kind: 'hang' },
     { kind: 'reset' },
     { kind: 'server_error' },
-    { kind: 'status', code: 400, description: 'Bad Request: CHAT_ACTION_FORBIDDEN' },
     { kind: 'slow', ms: 9_000 },
   ])(
     'F43 typing that meets $kind again and again: the answer comes in time, typing ends',
@@ -158,6 +157,34 @@ describe('F43 typing lasts as long as the work, not longer and not shorter', () 
       expect(stage.logs.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
     },
   );
+
+  test('F43 a sign that is refused is left for ten minutes', async () => {
+    const { ann } = await open();
+    await stage.say('go');
+    ann.block();
+    await stage.advance(10_000);
+    const refused = typingCalls().length;
+    await stage.advance(9 * minute);
+    expect(typingCalls()).toHaveLength(refused);
+    ann.unblock();
+    await stage.advance(minute);
+    expect(typingCalls().length).toBeGreaterThan(refused);
+    stage.work.finish('forty-two');
+    await stage.advance(hour);
+    expect(ours(ann.chat).at(-1)?.text).toBe('forty-two');
+  });
+
+  test('F43 a sign that is refused comes again where something is shown', async () => {
+    await open();
+    const description = 'Bad Request: CHAT_ACTION_FORBIDDEN';
+    stage.telegram.fault('sendChatAction', { kind: 'status', code: 400, description });
+    const call = await stage.begin();
+    await stage.advance(15_000);
+    expect(typingCalls()[0]?.applied).toBe(false);
+    expect(stage.ann.chat.typing?.action).toBe('typing');
+    call.finish('forty-two');
+    await stage.advance(5_000);
+  });
 
   test('F43 a single sign that hangs does not end typing: the next comes within two lives of it', async () => {
     await open();
