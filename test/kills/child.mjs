@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 const [library, text] = process.argv.slice(2);
 const config = JSON.parse(text);
-const { createRelay, createSystemRuntime, newOwner, openSqlite, RelayEvents, splitText } =
+const { createRelay, createSystemRuntime, keep, newOwner, openSqlite, RelayEvents, splitText } =
   await import(pathToFileURL(library).href);
 
 const waiting = new Map();
@@ -145,6 +145,7 @@ async function main() {
   };
   process.on('message', (line) => hear(line, answers));
   await relay.start();
+  keep();
   tell({ kind: 'ready' });
 }
 

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 const [library, text] = process.argv.slice(2);
 const config = JSON.parse(text);
 const { folder, seed, die, mortal, doomed, messages, speed, durability } = config;
-const { createChance, createRelay, createSystemRuntime, newOwner, openSqlite, splitText } =
+const { createChance, createRelay, createSystemRuntime, keep, newOwner, openSqlite, splitText } =
   await import(pathToFileURL(library).href);
 const chance = createChance(seed);
 /** Longest time that a life which is to die goes on after its messages, in real milliseconds. */
@@ -191,6 +191,7 @@ const relay = createRelay({
   },
 });
 await relay.start();
+keep();
 const sending = [];
 for (let n = 0; n < messages; n += 1) {
   const inbound = messageOf(n);

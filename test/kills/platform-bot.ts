@@ -2,14 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { join } from 'node:path';
 import type { CrashPoint } from '../../src/contracts/crash-point.ts';
 import type { RelayEventName } from '../../src/contracts/event.ts';
 import type { DeadlinesPatch, SendClocksPatch } from '../../src/contracts/task.ts';
 import type { WorkerEvent } from '../../src/contracts/worker.ts';
-import { ensureBuilt } from '../build.ts';
-import { library } from './library.ts';
+import { platformLibrary } from './library.ts';
 
 /** Where the child kills itself, once something came in: a place that cannot be hit from outside. */
 export type Death = { readonly before: string } | { readonly point: CrashPoint };
@@ -38,8 +36,8 @@ export interface Work {
 export interface PlatformBotParts {
   readonly name: string;
   readonly clocks: SendClocksPatch;
-  /** The file that exports the relay and `createAdapter`. */
-  readonly library: () => Promise<string>;
+  /** What makes its adapter. */
+  readonly create: string;
 }
 
 /** No ack comes between unless a test wants one, and no clock fires that a test did not set. */
@@ -83,10 +81,11 @@ export abstract class PlatformBot {
   async start(die?: Death): Promise<void> {
     await this.#gone;
     const { deadlines, reattach = false } = this.#options;
-    const { clocks, library: made } = this.#parts;
+    const { name, create, clocks } = this.#parts;
     const config = {
       file: this.file,
       effects: join(this.folder, 'effects'),
+      create,
       adapter: this.config,
       deadlines: { ...deadlinesDefault, ...deadlines },
       clocks,
@@ -95,7 +94,9 @@ export abstract class PlatformBot {
     };
     this.lines = [];
     const path = join(import.meta.dirname, 'platform-child.mjs');
-    const child = fork(path, [await made(), JSON.stringify(config)], { execArgv: [] });
+    const child = fork(path, [await platformLibrary(name, create), JSON.stringify(config)], {
+      execArgv: [],
+    });
     this.#child = child;
     this.#gone = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
     child.on('message', (line: Line) => {
@@ -199,36 +200,6 @@ export abstract class PlatformBot {
   #look(): void {
     for (const watch of [...this.#watchers]) watch();
   }
-}
-
-/** As `library`, with the adapter in the same file: an error of the core is one for the adapter too. */
-export async function platformLibrary(
-  name: string,
-  create: string,
-  options: (folder: string, dist: string) => Promise<BuildOptions> = async () => ({}),
-): Promise<string> {
-  const dist = dirname(await ensureBuilt());
-  const folder = dirname(await library());
-  const outfile = join(folder, `${name}.mjs`);
-  const parts = {
-    'relay.js': 'createRelay, newOwner',
-    'serve.js': 'serve',
-    'core/system-runtime.js': 'createSystemRuntime',
-    'contracts/event.js': 'RelayEvents',
-    'stores/sqlite/index.js': 'openSqlite',
-    [`adapters/${name}/index.js`]: `${create} as createAdapter`,
-  };
-  const contents = Object.entries(parts)
-    .map(([path, names]) => `export { ${names} } from ${JSON.stringify(join(dist, path))};`)
-    .join('\n');
-  const stdin = { contents, resolveDir: dist };
-  await bundle({ stdin, format: 'esm', outfile, ...(await options(folder, dist)) });
-  return outfile;
-}
-
-export async function bundle(options: BuildOptions): Promise<void> {
-  const external = ['better-sqlite3', '@hono/node-server', 'hono', ...(options.external ?? [])];
-  await build({ bundle: true, platform: 'node', logLevel: 'silent', ...options, external });
 }
 
 /** Runs it with a bot, and ends that. */

@@ -8,6 +8,7 @@ const [library, text] = process.argv.slice(2);
 const {
   file,
   effects,
+  create,
   adapter: adapterConfig,
   deadlines,
   clocks,
@@ -15,13 +16,14 @@ const {
   die,
 } = JSON.parse(text);
 const {
-  createAdapter,
   createRelay,
   createSystemRuntime,
+  keep,
   newOwner,
   openSqlite,
   RelayEvents,
   serve,
+  [create]: createAdapter,
 } = await import(pathToFileURL(library).href);
 
 function tell(line) {
@@ -127,5 +129,6 @@ const acts = {
 process.on('message', (line) => acts[line.act](line));
 process.on('disconnect', () => process.exit());
 await relay.start();
+keep();
 const served = adapter.fetch && (await serve({ adapters: [adapter], relay, port: 0 }));
 tell({ kind: 'ready', url: served?.url });

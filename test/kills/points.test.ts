@@ -44,7 +44,7 @@ describe.concurrent('killed', () => {
     });
   });
 
-  test.each([1, 2, 3, 4])('anywhere, under load: life after life (%i)', async (n) => {
+  test.each([1, 2])('anywhere, under load: life after life (%i)', async (n) => {
     await withBot(100_000 * n, async (bot) => {
       for (let life = 0; life < 22; life += 1)
         await bot.live({ die: { nth: 1 + ((life * 37 + n * 11) % 90) } });
@@ -53,9 +53,9 @@ describe.concurrent('killed', () => {
   });
 });
 
-// Those of the other files of this folder are a hundred more.
-test('there were more than 220 deaths', () => {
-  expect(deaths).toBeGreaterThan(220);
+// With those of the other files of this folder more than 300.
+test('there were more than 180 deaths', () => {
+  expect(deaths).toBeGreaterThan(180);
 });
 
 test('what is not yet there, or tested elsewhere, is named', () => {

@@ -1,6 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Plugin } from 'esbuild';
 import type { SendClocksPatch } from '../../src/contracts/task.ts';
 import {
   type FakeSlack,
@@ -9,14 +6,7 @@ import {
   type SlackThread,
   startFakeSlack,
 } from '../../src/testing/slack/index.ts';
-import {
-  bundle,
-  type Line,
-  PlatformBot,
-  type PlatformBotOptions,
-  patienceMs,
-  platformLibrary,
-} from './platform-bot.ts';
+import { type Line, PlatformBot, type PlatformBotOptions, patienceMs } from './platform-bot.ts';
 
 export interface SlackBotOptions extends PlatformBotOptions {
   /** Default `socket`. */
@@ -25,7 +15,6 @@ export interface SlackBotOptions extends PlatformBotOptions {
 
 /** A look into the history takes longer than Slack needs to show there what it took: five seconds. */
 const clocks: SendClocksPatch = { sendMs: 8_000, backoffMs: 10, backoffCapMs: 40, drainMs: 1_000 };
-let made: Promise<string> | undefined;
 
 /** A bot on Slack that dies and comes back over one file, and the Slack that outlives it, with its limits. */
 export class SlackBot extends PlatformBot {
@@ -35,8 +24,7 @@ export class SlackBot extends PlatformBot {
   readonly #threads: SlackThread[] = [];
 
   private constructor(slack: FakeSlack, { mode = 'socket', ...options }: SlackBotOptions) {
-    const library = () => (made ??= slackLibrary());
-    super({ name: 'slack', clocks, library }, options);
+    super({ name: 'slack', create: 'createSlack', clocks }, options);
     this.slack = slack;
     this.ann = slack.person({ name: 'Ann' });
     this.#mode = mode;
@@ -83,26 +71,3 @@ export class SlackBot extends PlatformBot {
     await this.slack.stop();
   }
 }
-
-function slackLibrary(): Promise<string> {
-  return platformLibrary('slack', 'createSlack', async (folder, dist) => ({
-    plugins: [boltOf(await boltLibrary(folder, dist))],
-  }));
-}
-
-/** Bolt as one file too: a process starts in half the time. */
-async function boltLibrary(folder: string, resolveDir: string): Promise<string> {
-  const file = join(folder, 'bolt.cjs');
-  const stdin = { contents: "module.exports = require('@slack/bolt');", resolveDir };
-  await bundle({ stdin, format: 'cjs', outfile: file });
-  const outfile = join(folder, 'bolt.mjs');
-  const contents = `import all from './bolt.cjs'; export const { SocketModeReceiver, webApi } = all;`;
-  writeFileSync(outfile, contents);
-  return outfile;
-}
-
-const boltOf = (path: string): Plugin => ({
-  name: 'bolt',
-  setup: ({ onResolve }) =>
-    void onResolve({ filter: /^@slack\/bolt$/ }, () => ({ path, external: true })),
-});

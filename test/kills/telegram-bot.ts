@@ -4,11 +4,10 @@ import {
   startFakeTelegram,
   type TelegramPerson,
 } from '../../src/testing/telegram/index.ts';
-import { PlatformBot, type PlatformBotOptions, platformLibrary } from './platform-bot.ts';
+import { PlatformBot, type PlatformBotOptions } from './platform-bot.ts';
 
 /** An edit that may be overtaken is repeated after `sendMs`; a request that takes so long is a lost one. */
 const clocks: SendClocksPatch = { sendMs: 3_000, backoffMs: 10, backoffCapMs: 40, drainMs: 1_000 };
-let made: Promise<string> | undefined;
 
 /** A bot on Telegram that dies and comes back over one file, and the Telegram that outlives it, with its limits. */
 export class TelegramBot extends PlatformBot {
@@ -16,11 +15,7 @@ export class TelegramBot extends PlatformBot {
   readonly ann: TelegramPerson;
 
   private constructor(telegram: FakeTelegram, options: PlatformBotOptions) {
-    const library = () =>
-      (made ??= platformLibrary('telegram', 'createTelegram', async () => ({
-        external: ['grammy'],
-      })));
-    super({ name: 'telegram', clocks, library }, options);
+    super({ name: 'telegram', create: 'createTelegram', clocks }, options);
     this.telegram = telegram;
     this.ann = telegram.person({ name: 'Ann' });
   }
