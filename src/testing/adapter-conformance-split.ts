@@ -87,7 +87,7 @@ export function splitChecks(check: AdapterCheck): void {
     const { adapter } = bench;
     const { lengthMax } = adapter.capabilities;
     const chance = createChance(7);
-    for (let round = 0; round < Math.max(12, Math.min(100, 100_000 / lengthMax)); round += 1) {
+    for (let round = 0; round < Math.max(12, Math.min(50, 50_000 / lengthMax)); round += 1) {
       const text = randomText(chance, lengthMax);
       const { delivery } = bench.compose(channel, { text });
       judgeCut(adapter, text, adapter.cut(delivery, []));

@@ -14,7 +14,8 @@ const noInterruption = ({ shown }: Scene): string[] =>
 
 describe('the simulation', () => {
   it('is the same for the same seed, line by line', async () => {
-    for (const seed of [1, 2]) {
+    // Short lives of much trouble.
+    for (const seed of [4, 5]) {
       const first = await simulate({ seed });
       const second = await simulate({ seed });
       expect(second.log).toEqual(first.log);
@@ -29,7 +30,7 @@ describe('the simulation', () => {
 
   it('judges rules of your own, and tells the shortest story of what breaks them', async () => {
     let found: Awaited<ReturnType<typeof simulate>> | undefined;
-    for (let seed = 1; found === undefined && seed < 40; seed += 1) {
+    for (let seed = 15; found === undefined && seed < 40; seed += 1) {
       const result = await simulate({ seed, rules: noInterruption });
       if (result.broken.length > 0) found = result;
     }
