@@ -258,7 +258,9 @@ export class DiscordPlatform implements PlatformUnderTest {
     const id =
       type.startsWith('MESSAGE_') && type !== 'MESSAGE_CREATE' ? `${type} ${about}` : about;
     this.#said.set(id, [type, about]);
-    const isOver = (): boolean => this.#stored > stored || this.#refused > refused;
+    const { gateway } = this.#discord;
+    const isOver = (): boolean =>
+      this.#stored > stored || this.#refused > refused || gateway.open === 0;
     await holdTime(this.#runtime, soon(isOver));
     return { id, taken: this.#stored > stored };
   }
