@@ -5,7 +5,13 @@ import { longAnswer } from '../support/telegram.ts';
 import { DiscordBot } from './discord-bot.ts';
 import { settleAndCheck } from './discord-check.ts';
 import { dropLibrary } from './library.ts';
-import { type Death, type PlatformBotOptions, withBot as runWith } from './platform-bot.ts';
+import { placeholderKills } from './placeholder.ts';
+import {
+  type Death,
+  killAtFault,
+  type PlatformBotOptions,
+  withBot as runWith,
+} from './platform-bot.ts';
 
 /** Goal: kill -9 at every step of the talk with Discord loses nothing and doubles nothing. Method: a real process with discord.js on a real file, a Discord that outlives it. */
 
@@ -17,14 +23,9 @@ const withBot = (
   run: (bot: DiscordBot) => Promise<void>,
 ): Promise<void> => runWith(DiscordBot.open(options), run);
 
-/** With a placeholder. */
-const patient: PlatformBotOptions = { deadlines: { ackDelayMs: 50 } };
-const onIt = 'On it…';
 const create = 'POST /channels/:id/messages';
-const change = 'PATCH /channels/:id/messages/:id';
+const steps = { create, change: 'PATCH /channels/:id/messages/:id' } as const;
 const history = 'GET /channels/:id/messages';
-const times = (bot: DiscordBot, text: string): number =>
-  bot.texts.filter((one) => one.includes(text)).length;
 
 type Lost = 'applied_then_hang' | 'hang';
 /** Discord does it, and its answer is never read; or it does nothing. How often it is sent again. */
@@ -41,11 +42,7 @@ async function killAt(
   act: () => void,
   kind: Lost = 'applied_then_hang',
 ): Promise<void> {
-  const planned = bot.discord.fault(route, { kind });
-  act();
-  await planned.spent;
-  await bot.kill();
-  await bot.start();
+  await killAtFault(bot, bot.discord.fault(route, { kind }), act);
 }
 
 describe.concurrent('killed before the answer of Discord was read', () => {
@@ -63,58 +60,10 @@ describe.concurrent('killed before the answer of Discord was read', () => {
     });
   });
 
-  test('the answer under a placeholder: seen exactly once', async () => {
-    await withBot(patient, async (bot) => {
-      await bot.start();
-      bot.ask('go');
-      const work = await bot.work('go');
-      await bot.event('receipt.surfaced', 'ack');
-      await killAt(bot, create, () => work.finish('forty-two'));
-      await settleAndCheck(bot);
-      expect([times(bot, 'forty-two'), times(bot, onIt), bot.answers.length]).toEqual([1, 0, 2]);
-      expect(bot.answers.flatMap(({ buttons }) => buttons)).toEqual([]);
-    });
-  });
-
-  test('the ack: it is finished, the end is told once', async () => {
-    await withBot(patient, async (bot) => {
-      await bot.start();
-      await killAt(bot, create, () => bot.ask('go'));
-      const { tasks } = await settleAndCheck(bot);
-      expect([times(bot, 'Interrupted'), times(bot, onIt)]).toEqual([1, 0]);
-      expect(bot.answers.length).toBe(2);
-      expect(tasks[0]?.cause?.end).toBe('interrupted');
-    });
-  });
-
-  test('the ack of work that goes on: one placeholder', async () => {
-    await withBot({ ...patient, reattach: true }, async (bot) => {
-      await bot.start();
-      await killAt(bot, create, () => bot.ask('go'));
-      await bot.event('receipt.surfaced', 'ack');
-      expect(bot.texts).toEqual([expect.stringContaining(onIt)]);
-      (await bot.work('go')).finish('forty-two');
-      await settleAndCheck(bot);
-      expect([times(bot, 'forty-two'), times(bot, onIt), bot.answers.length]).toEqual([1, 0, 2]);
-    });
-  });
-
-  test('progress: the placeholder is finished, the end is told once', async () => {
-    await withBot(patient, async (bot) => {
-      await bot.start();
-      bot.ask('go');
-      const work = await bot.work('go');
-      await bot.event('receipt.surfaced', 'ack');
-      const progress = { kind: 'progress', message: 'half of it' } as const;
-      await killAt(bot, change, () => work.emit(progress));
-      await settleAndCheck(bot);
-      const [placeholder] = bot.answers;
-      expect(placeholder?.history.some((text) => text.includes('half of it'))).toBe(true);
-      expect([times(bot, 'Interrupted'), times(bot, 'half of it'), bot.answers.length]).toEqual([
-        1, 0, 2,
-      ]);
-      expect(placeholder?.buttons).toEqual([]);
-    });
+  placeholderKills({
+    open: (options) => DiscordBot.open(options),
+    killAt: (bot, step, act) => killAt(bot, steps[step], act),
+    settleAndCheck,
   });
 });
 

@@ -202,6 +202,18 @@ export abstract class PlatformBot {
   }
 }
 
+/** Acts, and is killed when the platform has met what was planned; then it begins again. */
+export async function killAtFault(
+  bot: PlatformBot,
+  planned: { readonly spent: Promise<unknown> },
+  act: () => void,
+): Promise<void> {
+  act();
+  await planned.spent;
+  await bot.kill();
+  await bot.start();
+}
+
 /** Runs it with a bot, and ends that. */
 export async function withBot<Bot extends PlatformBot>(
   opened: Promise<Bot>,

@@ -3,7 +3,8 @@ import type { SlackFault } from '../../src/testing/slack/index.ts';
 import { readAnswer } from '../support/slack.ts';
 import { longAnswer } from '../support/telegram.ts';
 import { dropLibrary } from './library.ts';
-import { type Death, withBot as runWith } from './platform-bot.ts';
+import { placeholderKills, times } from './placeholder.ts';
+import { type Death, killAtFault, withBot as runWith } from './platform-bot.ts';
 import { SlackBot, type SlackBotOptions } from './slack-bot.ts';
 import { settleAndCheck } from './slack-check.ts';
 
@@ -15,11 +16,7 @@ afterAll(dropLibrary);
 const withBot = (options: SlackBotOptions, run: (bot: SlackBot) => Promise<void>): Promise<void> =>
   runWith(SlackBot.open(options), run);
 
-/** With a placeholder. */
-const patient: SlackBotOptions = { deadlines: { ackDelayMs: 50 } };
-const onIt = 'On it…';
-const times = (bot: SlackBot, text: string): number =>
-  bot.texts.filter((one) => one.includes(text)).length;
+const steps = { create: 'chat.postMessage', change: 'chat.update' } as const;
 
 type Lost = 'applied_then_hang' | 'hang';
 /** Slack does it, and its answer is never read; or it does nothing. */
@@ -35,11 +32,7 @@ async function killAt(
   act: () => void,
   kind: Lost = 'applied_then_hang',
 ): Promise<void> {
-  const planned = bot.slack.fault(method, { kind });
-  act();
-  await planned.spent;
-  await bot.kill();
-  await bot.start();
+  await killAtFault(bot, bot.slack.fault(method, { kind }), act);
 }
 
 describe.concurrent('killed before the answer of Slack was read', () => {
@@ -54,58 +47,10 @@ describe.concurrent('killed before the answer of Slack was read', () => {
     });
   });
 
-  test('the answer under a placeholder: seen exactly once', async () => {
-    await withBot(patient, async (bot) => {
-      await bot.start();
-      bot.ask('go');
-      const work = await bot.work('go');
-      await bot.event('receipt.surfaced', 'ack');
-      await killAt(bot, 'chat.postMessage', () => work.finish('forty-two'));
-      await settleAndCheck(bot);
-      expect([times(bot, 'forty-two'), times(bot, onIt), bot.answers.length]).toEqual([1, 0, 2]);
-      expect(bot.answers.flatMap(({ buttons }) => buttons)).toEqual([]);
-    });
-  });
-
-  test('the ack: it is finished, the end is told once', async () => {
-    await withBot(patient, async (bot) => {
-      await bot.start();
-      await killAt(bot, 'chat.postMessage', () => bot.ask('go'));
-      const { tasks } = await settleAndCheck(bot);
-      expect([times(bot, 'Interrupted'), times(bot, onIt)]).toEqual([1, 0]);
-      expect(bot.answers.length).toBe(2);
-      expect(tasks[0]?.cause?.end).toBe('interrupted');
-    });
-  });
-
-  test('the ack of work that goes on: one placeholder', async () => {
-    await withBot({ ...patient, reattach: true }, async (bot) => {
-      await bot.start();
-      await killAt(bot, 'chat.postMessage', () => bot.ask('go'));
-      await bot.event('receipt.surfaced', 'ack');
-      expect(bot.texts).toEqual([expect.stringContaining(onIt)]);
-      (await bot.work('go')).finish('forty-two');
-      await settleAndCheck(bot);
-      expect([times(bot, 'forty-two'), times(bot, onIt), bot.answers.length]).toEqual([1, 0, 2]);
-    });
-  });
-
-  test('progress: the placeholder is finished, the end is told once', async () => {
-    await withBot(patient, async (bot) => {
-      await bot.start();
-      bot.ask('go');
-      const work = await bot.work('go');
-      await bot.event('receipt.surfaced', 'ack');
-      const progress = { kind: 'progress', message: 'half of it' } as const;
-      await killAt(bot, 'chat.update', () => work.emit(progress));
-      await settleAndCheck(bot);
-      const [placeholder] = bot.answers;
-      expect(placeholder?.history.some((text) => text.includes('half of it'))).toBe(true);
-      expect([times(bot, 'Interrupted'), times(bot, 'half of it'), bot.answers.length]).toEqual([
-        1, 0, 2,
-      ]);
-      expect(placeholder?.buttons).toEqual([]);
-    });
+  placeholderKills({
+    open: (options) => SlackBot.open(options),
+    killAt: (bot, step, act) => killAt(bot, steps[step], act),
+    settleAndCheck,
   });
 });
 

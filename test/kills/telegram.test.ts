@@ -2,7 +2,13 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { TelegramCall, TelegramFault } from '../../src/testing/telegram/index.ts';
 import { longAnswer, ours, readAnswer, repetition } from '../support/telegram.ts';
 import { dropLibrary } from './library.ts';
-import { type Death, type PlatformBotOptions, withBot as runWith } from './platform-bot.ts';
+import { onIt, patient } from './placeholder.ts';
+import {
+  type Death,
+  killAtFault,
+  type PlatformBotOptions,
+  withBot as runWith,
+} from './platform-bot.ts';
 import { TelegramBot } from './telegram-bot.ts';
 import { settleAndCheck } from './telegram-check.ts';
 
@@ -16,9 +22,6 @@ const withBot = (
   run: (bot: TelegramBot) => Promise<void>,
 ): Promise<void> => runWith(TelegramBot.open(options), run);
 
-/** With a placeholder. */
-const patient: PlatformBotOptions = { deadlines: { ackDelayMs: 50 } };
-const onIt = 'On it…';
 const edits = ({ telegram }: TelegramBot): readonly TelegramCall[] =>
   telegram.callsOf('editMessageText');
 
@@ -29,11 +32,7 @@ async function killAt(
   act: () => void,
   kind: 'applied_then_hang' | 'hang' = 'applied_then_hang',
 ): Promise<void> {
-  const planned = bot.telegram.fault(method, { kind });
-  act();
-  await planned.spent;
-  await bot.kill();
-  await bot.start();
+  await killAtFault(bot, bot.telegram.fault(method, { kind }), act);
 }
 
 describe.concurrent('killed after Telegram took it and before its answer was read', () => {
